@@ -1,0 +1,136 @@
+/** What a caller can do about an error; decides the HTTP status and the log level. */
+export type ErrorKind =
+  | 'invalid'
+  | 'too_large'
+  | 'unsupported'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'stale'
+  | 'limited'
+  | 'unavailable'
+  | 'bug';
+
+/**
+ * Every error code that leaves the product, as `area.reason`. Clients match on the code, so a code is never
+ * renamed or given another meaning.
+ */
+export const ERROR_CATALOGUE = {
+  'auth.missing_key': { kind: 'unauthenticated', title: 'No API key was sent' },
+  'auth.invalid_key': { kind: 'unauthenticated', title: 'The API key is unknown, expired or revoked' },
+  'auth.missing_scope': { kind: 'forbidden', title: 'The API key lacks a scope' },
+  'auth.no_tenant': { kind: 'forbidden', title: 'The API key belongs to no tenant' },
+  'auth.scope_escalation': { kind: 'forbidden', title: 'A key cannot grant a scope that it lacks' },
+
+  'request.malformed_json': { kind: 'invalid', title: 'The body is not valid JSON' },
+  'request.invalid': { kind: 'invalid', title: 'The request is not valid' },
+  'request.unknown_field': { kind: 'invalid', title: 'A field is not known' },
+  'request.missing_field': { kind: 'invalid', title: 'A required field is missing' },
+  'request.invalid_field': { kind: 'invalid', title: 'A field has an invalid value' },
+  'request.unsupported_media_type': { kind: 'unsupported', title: 'The content type is not supported' },
+  'request.unsupported_encoding': { kind: 'unsupported', title: 'The content encoding is not supported' },
+  'request.malformed_encoding': { kind: 'invalid', title: 'The compressed body cannot be read' },
+  'request.body_too_large': { kind: 'too_large', title: 'The body is too large' },
+  'request.not_found': { kind: 'not_found', title: 'There is no such route' },
+  'request.method_not_allowed': { kind: 'invalid', title: 'The route does not take this method' },
+  'request.precondition_required': { kind: 'invalid', title: 'If-Match is required' },
+  'request.precondition_failed': { kind: 'stale', title: 'The resource changed since it was read' },
+  'request.invalid_cursor': { kind: 'invalid', title: 'The cursor is not valid' },
+
+  'idempotency.key_reused': { kind: 'conflict', title: 'The idempotency key was used for another request' },
+  'idempotency.in_progress': { kind: 'conflict', title: 'The first request with this key is still running' },
+  'idempotency.invalid_key': { kind: 'invalid', title: 'The idempotency key is not valid' },
+
+  'event.batch_too_large': { kind: 'too_large', title: 'Too many events in one request' },
+  'event.batch_empty': { kind: 'invalid', title: 'The batch holds no event' },
+  'event.too_large': { kind: 'too_large', title: 'The event is too large' },
+  'event.not_an_object': { kind: 'invalid', title: 'The event is not a JSON object' },
+  'event.missing_field': { kind: 'invalid', title: 'A required field of the event is missing' },
+  'event.unknown_field': { kind: 'invalid', title: 'A field of the event is not known' },
+  'event.invalid_field': { kind: 'invalid', title: 'A field of the event has an invalid value' },
+  'event.id_too_long': { kind: 'invalid', title: 'The event id is too long' },
+  'event.invalid_time': { kind: 'invalid', title: 'The event time is not an RFC 3339 instant' },
+  'event.time_too_old': { kind: 'invalid', title: 'The event time is too far in the past' },
+  'event.time_in_future': { kind: 'invalid', title: 'The event time is in the future' },
+  'event.unsafe_integer': { kind: 'invalid', title: 'JSON cannot carry this integer exactly' },
+  'event.number_out_of_range': { kind: 'invalid', title: 'JSON cannot carry this number' },
+  'event.too_deep': { kind: 'invalid', title: 'The event is nested too deeply' },
+  'event.not_written': { kind: 'unavailable', title: 'The event could not be written; send it again' },
+  'event.malformed': { kind: 'invalid', title: 'The stored event cannot be read' },
+  'event.not_found': { kind: 'not_found', title: 'There is no such event' },
+  'event.ambiguous_id': { kind: 'conflict', title: 'Several sources sent an event with this id' },
+  'envelope.malformed': { kind: 'invalid', title: 'The stream record cannot be read' },
+
+  'customer.unknown': { kind: 'invalid', title: 'No customer has this key or subject' },
+  'customer.archived': { kind: 'invalid', title: 'The customer is archived' },
+  'customer.not_found': { kind: 'not_found', title: 'There is no such customer' },
+  'customer.exists': { kind: 'conflict', title: 'A customer with this key exists' },
+  'customer.subject_taken': { kind: 'conflict', title: 'Another customer has this subject or key' },
+
+  'meter.not_found': { kind: 'not_found', title: 'There is no such meter' },
+  'meter.exists': { kind: 'conflict', title: 'A meter with this key exists' },
+  'meter.limit_reached': { kind: 'limited', title: 'The tenant has as many meters as it may have' },
+  'meter.invalid_filter': { kind: 'invalid', title: 'The filter is not a valid expression' },
+  'meter.invalid_value': { kind: 'invalid', title: 'The value is not a valid path or expression' },
+  'meter.invalid_path': { kind: 'invalid', title: 'The JSONPath is not valid' },
+  'meter.value_required': { kind: 'invalid', title: 'The aggregation needs a value' },
+  'meter.value_not_allowed': { kind: 'invalid', title: 'The aggregation takes no value' },
+  'meter.value_missing': { kind: 'invalid', title: 'The event has no value for the meter' },
+  'meter.value_not_numeric': { kind: 'invalid', title: 'The value is not a number' },
+  'meter.value_too_many_digits': { kind: 'invalid', title: 'The value has too many digits' },
+  'meter.value_negative': { kind: 'invalid', title: 'The aggregation takes no negative value' },
+  'meter.value_too_long': { kind: 'invalid', title: 'The value is too long' },
+  'meter.dimension_invalid': { kind: 'invalid', title: 'A dimension is not a short scalar' },
+  'meter.filter_failed': { kind: 'invalid', title: 'The filter cannot be evaluated for the event' },
+  'meter.expression_failed': { kind: 'invalid', title: 'The expression cannot be evaluated for the event' },
+
+  'usage.invalid_range': { kind: 'invalid', title: 'The range is not valid' },
+  'usage.invalid_window': { kind: 'invalid', title: 'The window is not valid' },
+  'usage.invalid_time_zone': { kind: 'invalid', title: 'The time zone is not known' },
+  'usage.unknown_dimension': { kind: 'invalid', title: 'The meter has no such dimension' },
+  'usage.too_many_windows': { kind: 'invalid', title: 'The range has too many windows' },
+  'usage.too_many_groups': { kind: 'invalid', title: 'The range has too many groups' },
+
+  'tenant.not_found': { kind: 'not_found', title: 'There is no such tenant' },
+  'tenant.exists': { kind: 'conflict', title: 'A tenant with this key exists' },
+  'key.not_found': { kind: 'not_found', title: 'There is no such API key' },
+  'clock.live_tenant': { kind: 'conflict', title: 'A live tenant has no test clock' },
+  'clock.in_use': { kind: 'conflict', title: 'The clock cannot be set: the tenant has events or subscriptions' },
+
+  'storage.locked': { kind: 'unavailable', title: 'Another process uses this data directory' },
+  'storage.full': { kind: 'unavailable', title: 'The disk is full' },
+  'service.unavailable': { kind: 'unavailable', title: 'The service cannot answer now' },
+  'service.internal': { kind: 'bug', title: 'Something went wrong on our side' },
+} as const satisfies Record<string, { kind: ErrorKind; title: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+/** One wrong field: `path` in dotted form with `[i]` for list items, '' for the whole value. */
+export interface FieldIssue {
+  readonly path: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** An expected error. `detail` is written for the client; internal text never goes in. */
+export interface AppError {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly issues?: readonly FieldIssue[];
+}
+
+export function appError(code: ErrorCode, detail?: string, issues?: readonly FieldIssue[]): AppError {
+  const base = { code, detail: detail ?? ERROR_CATALOGUE[code].title };
+  return issues === undefined ? base : { ...base, issues };
+}
+
+export function errorKind(code: ErrorCode): ErrorKind {
+  return ERROR_CATALOGUE[code].kind;
+}
+
+/** Whether the very same request may succeed later. */
+export function isRetryable(code: ErrorCode): boolean {
+  const kind = errorKind(code);
+  return kind === 'unavailable' || kind === 'limited' || kind === 'bug';
+}

@@ -1,0 +1,87 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const DAY_MS = 86_400 * SECOND_MS;
+
+/** Bounds of everything that can grow. Bytes, counts and milliseconds as the names say. */
+export const LIMITS = {
+  /** A decoded request body: below the 6 MB of a Lambda payload after base64. */
+  requestBodyBytes: 1_000_000,
+  /** Bodies other than event batches: configuration is small. */
+  configurationBodyBytes: 256 * KIB,
+  eventsPerRequest: 1_000,
+  eventBytes: 64 * KIB,
+  eventIdLength: 256,
+  eventSourceLength: 256,
+  eventTypeLength: 128,
+  customerReferenceLength: 256,
+  /** Deeper JSON costs stack in every parser behind us. */
+  propertyDepth: 16,
+  /** Acceptance of `time` relative to the tenant's clock. */
+  eventPastMs: 30 * DAY_MS,
+  eventFutureMs: 5 * MINUTE_MS,
+
+  envelopeCompressedBytes: 256 * KIB,
+  envelopeRawBytes: 4 * MIB,
+  envelopeHeaderBytes: 16 * KIB,
+  /** Sequence numbers that one envelope may list as never acknowledged. */
+  envelopeUnacknowledged: 256,
+  lanes: 64,
+  subLanesMax: 16,
+
+  /** Kinesis PutRecords. */
+  streamRecordsPerPut: 500,
+  streamRecordBytes: MIB,
+  streamPutBytes: 5 * MIB,
+  streamPutAttempts: 4,
+  streamReadRecords: 10_000,
+  streamRetentionMs: 7 * DAY_MS,
+
+  /** DynamoDB. */
+  itemBytes: 400 * KIB,
+  transactionItems: 100,
+  transactionBytes: 4 * MIB,
+  batchGetKeys: 100,
+  queryItems: 1_000,
+
+  keyLength: 64,
+  nameLength: 256,
+  metadataEntries: 50,
+  metadataKeyLength: 64,
+  metadataValueLength: 512,
+  subjectsPerCustomer: 50,
+  metersPerTenant: 200,
+  dimensionsPerMeter: 16,
+  dimensionValueLength: 256,
+  uniqueValueLength: 256,
+  expressionLength: 1_024,
+  scopesPerKey: 32,
+  keysPerTenant: 1_000,
+
+  pageSizeDefault: 50,
+  pageSizeMax: 100,
+  usageRowsMax: 10_000,
+  usageGroupsMax: 100_000,
+  /** A sliding window may overlap itself this often; each row is read once an overlap. */
+  slidingOverlapMax: 1_000,
+
+  /** Quantities: Decimal(38,12) with head room so that sums in Decimal(76,12) cannot wrap. */
+  quantityIntegerDigits: 15,
+  quantityScale: 12,
+
+  claimHorizonMs: 45 * DAY_MS,
+  idempotencyKeyLength: 255,
+  idempotencyTtlMs: DAY_MS,
+
+  /** No insert or apply starts later than this after the executor's read of its chunk. */
+  chunkExecutionMs: 60 * SECOND_MS,
+  /** Another executor may take a chunk over this long after the last read: twice the above, for clock skew. */
+  chunkTakeoverMs: 120 * SECOND_MS,
+  /** Tries of one part of a chunk that the store refuses, before the part is parked. */
+  partAttempts: 5,
+  /** Half the dedupe window of the analytics tables (24 h): older tokens are not trusted. */
+  tokenTrustMs: 12 * 3_600 * SECOND_MS,
+  sweepChunks: 1_000,
+  fenceIntervalMs: 10 * SECOND_MS,
+} as const;
