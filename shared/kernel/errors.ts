@@ -96,7 +96,10 @@ export const ERROR_CATALOGUE = {
   'tenant.exists': { kind: 'conflict', title: 'A tenant with this key exists' },
   'key.not_found': { kind: 'not_found', title: 'There is no such API key' },
   'clock.live_tenant': { kind: 'conflict', title: 'A live tenant has no test clock' },
-  'clock.in_use': { kind: 'conflict', title: 'The clock cannot be set: the tenant has events or subscriptions' },
+  'clock.in_use': {
+    kind: 'conflict',
+    title: 'The clock cannot be set: the tenant has events or subscriptions',
+  },
 
   'storage.locked': { kind: 'unavailable', title: 'Another process uses this data directory' },
   'storage.full': { kind: 'unavailable', title: 'The disk is full' },

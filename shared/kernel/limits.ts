@@ -69,6 +69,15 @@ export const LIMITS = {
   /** Quantities: Decimal(38,12) with head room so that sums in Decimal(76,12) cannot wrap. */
   quantityIntegerDigits: 15,
   quantityScale: 12,
+  /** Numeric text: room for every JSON number in plain notation, small enough that no text costs time to expand. */
+  decimalTextLength: 1_024,
+  decimalExponent: 400,
+  /** Minor units of one amount: a DynamoDB number carries 38 digits, sums need head room. */
+  moneyMinorDigits: 30,
+  /** Canonical JSON is written recursively. */
+  canonicalJsonDepth: 64,
+  /** Steps kept of a path into a JSON text: deeper values are refused for their depth anyway. */
+  jsonPathSteps: 32,
 
   claimHorizonMs: 45 * DAY_MS,
   idempotencyKeyLength: 255,
