@@ -71,11 +71,11 @@ function createEnvironment(): Environment {
 }
 
 function exact(value: Operand): Decimal {
-  return value instanceof Decimal ? value : decimal(String(value));
+  return value instanceof Decimal ? value : decimal(value);
 }
 
 function exactNumbers(value: unknown): unknown {
-  if (typeof value === 'number') return decimal(String(value));
+  if (typeof value === 'number') return decimal(value);
   if (Array.isArray(value)) return value.map(exactNumbers);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, exactNumbers(member)]));
@@ -109,7 +109,9 @@ function hasFraction(node: ASTNode): boolean {
 }
 
 function isListOfStrings(node: ASTNode): boolean {
-  return node.op === 'list' && node.args.every((item) => item.op === 'value' && typeof item.args === 'string');
+  return (
+    node.op === 'list' && node.args.every((item) => item.op === 'value' && typeof item.args === 'string')
+  );
 }
 
 function childNodes(node: ASTNode): ASTNode[] {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../kernel/canonical-json.ts';
-import { decimal, decimalText } from '../../kernel/decimal.ts';
+import { Decimal, decimal, decimalText } from '../../kernel/decimal.ts';
 import { type AppError, appError, type FieldIssue } from '../../kernel/errors.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -20,7 +20,12 @@ export interface MeterDefinition {
 
 /** What one meter makes of one event. */
 export type MeterOutcome =
-  | { readonly kind: 'counted'; readonly quantity: string; readonly uniqueKey: string; readonly dimensions: string }
+  | {
+      readonly kind: 'counted';
+      readonly quantity: string;
+      readonly uniqueKey: string;
+      readonly dimensions: string;
+    }
   | { readonly kind: 'not_matched' }
   | { readonly kind: 'quarantined'; readonly error: AppError };
 
@@ -49,7 +54,9 @@ export function compileMeter(definition: MeterDefinition): Result<CompiledMeter,
       if (!matched.ok) return { kind: 'quarantined', error: matched.error };
       if (!matched.value) return { kind: 'not_matched' };
       const counted = measure(definition.aggregation, readValue, dimensions, event);
-      return counted.ok ? { kind: 'counted', ...counted.value } : { kind: 'quarantined', error: counted.error };
+      return counted.ok
+        ? { kind: 'counted', ...counted.value }
+        : { kind: 'quarantined', error: counted.error };
     },
   });
 }
@@ -114,10 +121,14 @@ function measure(
   if (!value.ok) return err(appError('meter.expression_failed', value.error));
   if (aggregation === 'unique_count') {
     const uniqueKey = readUniqueKey(value.value);
-    return uniqueKey.ok ? ok({ quantity: '1', uniqueKey: uniqueKey.value, dimensions: dimensions.value }) : uniqueKey;
+    return uniqueKey.ok
+      ? ok({ quantity: '1', uniqueKey: uniqueKey.value, dimensions: dimensions.value })
+      : uniqueKey;
   }
   const quantity = parseQuantity(value.value, aggregation === 'sum');
-  return quantity.ok ? ok({ quantity: quantity.value, uniqueKey: '', dimensions: dimensions.value }) : quantity;
+  return quantity.ok
+    ? ok({ quantity: quantity.value, uniqueKey: '', dimensions: dimensions.value })
+    : quantity;
 }
 
 function readUniqueKey(value: unknown): Result<string> {
@@ -125,7 +136,9 @@ function readUniqueKey(value: unknown): Result<string> {
   const text = scalarText(value);
   if (text === undefined) return err(appError('meter.value_not_numeric', 'the value is not a scalar'));
   if (text.length > LIMITS.uniqueValueLength) {
-    return err(appError('meter.value_too_long', `the value is longer than ${LIMITS.uniqueValueLength} characters`));
+    return err(
+      appError('meter.value_too_long', `the value is longer than ${LIMITS.uniqueValueLength} characters`),
+    );
   }
   return ok(text);
 }
@@ -147,9 +160,9 @@ function readDimensions(paths: readonly [string, PropertyPath][], event: UsageEv
 
 function scalarText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return decimalText(decimal(String(value)));
+  if (typeof value === 'number') return decimalText(decimal(value));
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  if (typeof value === 'object' && value !== null && 'toFixed' in value) return String(value);
+  if (value instanceof Decimal) return decimalText(value);
   return undefined;
 }
 

@@ -1,11 +1,12 @@
-import { appError, type AppError } from '../../kernel/errors.ts';
+import { type AppError, appError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 
 /** The singular paths of RFC 9535: `$.a.b`, `$['a b'][0]`. A bare name is short for `$.name`. */
 export type PropertyPath = readonly (string | number)[];
 
 const BARE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const SEGMENT = /\.([A-Za-z_][A-Za-z0-9_]*)|\['((?:[^'\\]|\\['\\])*)'\]|\["((?:[^"\\]|\\["\\])*)"\]|\[(0|[1-9]\d{0,8})\]/y;
+const SEGMENT =
+  /\.([A-Za-z_][A-Za-z0-9_]*)|\['((?:[^'\\]|\\['\\])*)'\]|\["((?:[^"\\]|\\["\\])*)"\]|\[(0|[1-9]\d{0,8})\]/y;
 
 export function isPropertyPath(text: string): boolean {
   return text.startsWith('$') || BARE_NAME.test(text);

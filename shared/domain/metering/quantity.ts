@@ -1,5 +1,12 @@
-import { Decimal, decimal, decimalText, integerDigits, parseDecimal, roundHalfEven } from '../../kernel/decimal.ts';
-import { appError, type AppError } from '../../kernel/errors.ts';
+import {
+  Decimal,
+  decimal,
+  decimalText,
+  integerDigits,
+  parseDecimal,
+  roundHalfEven,
+} from '../../kernel/decimal.ts';
+import { type AppError, appError } from '../../kernel/errors.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 
@@ -10,31 +17,28 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 export function parseQuantity(value: unknown, allowNegative: boolean): Result<string, AppError> {
   if (value === undefined || value === null) return err(appError('meter.value_missing'));
   const exact = toDecimal(value);
-  if (exact === undefined) {
-    return err(appError('meter.value_not_numeric', `${describe(value)} is not a number`));
-  }
-  const rounded = roundHalfEven(exact, LIMITS.quantityScale);
-  if (integerDigits(rounded) > LIMITS.quantityIntegerDigits) {
-    return err(
-      appError(
-        'meter.value_too_many_digits',
-        `the value has more than ${LIMITS.quantityIntegerDigits} digits before the point`,
-      ),
-    );
-  }
+  if (!exact.ok) return exact;
+  const rounded = roundHalfEven(exact.value, LIMITS.quantityScale);
+  if (integerDigits(rounded) > LIMITS.quantityIntegerDigits) return err(tooManyDigits());
   if (rounded.isNegative() && !rounded.isZero() && !allowNegative) {
     return err(appError('meter.value_negative', 'only the aggregation sum takes negative values'));
   }
   return ok(decimalText(rounded));
 }
 
-function toDecimal(value: unknown): Decimal | undefined {
-  if (value instanceof Decimal) return value.isFinite() ? value : undefined;
-  if (typeof value === 'bigint') return decimal(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? decimal(String(value)) : undefined;
-  if (typeof value !== 'string') return undefined;
-  const parsed = parseDecimal(value);
-  return parsed.ok ? parsed.value : undefined;
+function toDecimal(value: unknown): Result<Decimal, AppError> {
+  if (value instanceof Decimal && value.isFinite()) return ok(value);
+  if (typeof value === 'bigint') return ok(decimal(value));
+  if (typeof value === 'number' && Number.isFinite(value)) return ok(decimal(value));
+  const parsed = typeof value === 'string' ? parseDecimal(value) : err('not_numeric' as const);
+  if (parsed.ok) return parsed;
+  if (parsed.error === 'too_many_digits') return err(tooManyDigits());
+  return err(appError('meter.value_not_numeric', `${describe(value)} is not a number`));
+}
+
+function tooManyDigits(): AppError {
+  const detail = `the value has more than ${LIMITS.quantityIntegerDigits} digits before the point`;
+  return appError('meter.value_too_many_digits', detail);
 }
 
 function describe(value: unknown): string {
