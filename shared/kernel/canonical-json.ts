@@ -2,13 +2,7 @@ import canonicalize from 'canonicalize';
 import { assert, defined } from './assert.ts';
 import { LIMITS } from './limits.ts';
 
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | JsonObject;
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 
 export interface JsonObject {
   readonly [key: string]: JsonValue;

@@ -6,7 +6,14 @@ import { err, ok, type Result } from './result.ts';
 /** Digits that an operation keeps: sums in Decimal(76,12) stay below it for every declared range. */
 const PRECISION = 60;
 
-const ExactDecimal = DecimalJs.clone({
+/**
+ * An exact decimal number, never NaN or infinite; made by `decimal` and `parseDecimal`. Its own `plus`, `minus` and
+ * `times` round silently beyond 60 digits; `addExact`, `sumExact` and `multiplyExact` refuse instead.
+ */
+export type Decimal = DecimalJs;
+
+/** For `instanceof` and for libraries that dispatch on the class. */
+export const Decimal = DecimalJs.clone({
   precision: PRECISION,
   // decimal.js names half away from zero "half up".
   rounding: DecimalJs.ROUND_HALF_UP,
@@ -15,12 +22,6 @@ const ExactDecimal = DecimalJs.clone({
   toExpPos: 9e15,
   defaults: true,
 });
-
-/**
- * An exact decimal number, never NaN or infinite. Its own `plus`, `minus` and `times` round silently beyond 60
- * digits; `addExact`, `sumExact` and `multiplyExact` refuse instead.
- */
-export type Decimal = DecimalJs;
 
 export type DecimalError = 'not_numeric' | 'too_many_digits';
 
@@ -41,7 +42,7 @@ export function parseDecimal(text: string): Result<Decimal, DecimalError> {
   if (exponent !== undefined && Math.abs(Number(exponent)) > LIMITS.decimalExponent) {
     return err('too_many_digits');
   }
-  return ok(new ExactDecimal(text));
+  return ok(new Decimal(text));
 }
 
 /** The decimal of a trusted value; a number means its shortest round-trip text. Throws on anything not finite. */
@@ -52,7 +53,7 @@ export function decimal(value: string | number | bigint | Decimal): Decimal {
     return parsed.value;
   }
   if (typeof value === 'number') assert(Number.isFinite(value), 'a decimal is never NaN or infinite');
-  return new ExactDecimal(typeof value === 'bigint' ? value.toString() : value);
+  return new Decimal(typeof value === 'bigint' ? value.toString() : value);
 }
 
 /** Canonical plain notation: no exponent, no trailing zeros, no "-0". Equal numbers have equal texts. */

@@ -95,6 +95,7 @@ export const ERROR_CATALOGUE = {
   'tenant.not_found': { kind: 'not_found', title: 'There is no such tenant' },
   'tenant.exists': { kind: 'conflict', title: 'A tenant with this key exists' },
   'key.not_found': { kind: 'not_found', title: 'There is no such API key' },
+  'key.limit_reached': { kind: 'limited', title: 'The tenant has as many API keys as it may have' },
   'clock.live_tenant': { kind: 'conflict', title: 'A live tenant has no test clock' },
   'clock.in_use': {
     kind: 'conflict',

@@ -50,7 +50,8 @@ export const LIMITS = {
   metadataEntries: 50,
   metadataKeyLength: 64,
   metadataValueLength: 512,
-  subjectsPerCustomer: 50,
+  /** Replacing all of them must fit one transaction: twice this, and four more items, are at most 100. */
+  subjectsPerCustomer: 48,
   metersPerTenant: 200,
   dimensionsPerMeter: 16,
   dimensionValueLength: 256,
