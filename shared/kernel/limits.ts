@@ -59,6 +59,15 @@ export const LIMITS = {
   expressionLength: 1_024,
   scopesPerKey: 32,
   keysPerTenant: 1_000,
+  pepperLengthMin: 32,
+  secretLengthMin: 32,
+  secretLength: 512,
+  /** A revoked key works at most this much longer. */
+  authCacheMs: 2_000,
+  authCacheEntries: 10_000,
+  requestIdLength: 128,
+  /** Tries of a change whose catalogue revision somebody else raised meanwhile. */
+  catalogueAttempts: 8,
 
   pageSizeDefault: 50,
   pageSizeMax: 100,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TABLES } from '../../contracts/names.ts';
 import type { Item, ItemKey, TransactionOperation } from '../../ports/item-store.ts';
 
 /**
@@ -17,13 +18,12 @@ export function revisionFromItem(item: Item | undefined): number {
 
 /** Raises the revision from `read` to `read + 1`, or fails the transaction when somebody else did. */
 export function raiseRevision(input: {
-  readonly table: string;
   readonly tenant: string;
   readonly read: number;
 }): TransactionOperation {
   return {
     op: 'update',
-    table: input.table,
+    table: TABLES.main,
     key: catalogueKey(input.tenant),
     changes: { set: { revision: input.read + 1 } },
     condition:

@@ -1,0 +1,59 @@
+import type { Problem } from '../../shared/contracts/http/common.ts';
+import { statusOf } from '../../shared/contracts/http/problem-status.ts';
+import { type AppError, ERROR_CATALOGUE } from '../../shared/kernel/errors.ts';
+import type { ApiResult } from './request.ts';
+
+/** What a handler answers before it is put on the wire. */
+export interface Reply {
+  readonly status: number;
+  /** Serialized as JSON; leave out with `text`. */
+  readonly body?: unknown;
+  readonly text?: { readonly contentType: string; readonly content: string };
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const COMMON_HEADERS = {
+  // Answers are private and change: nothing in between may keep them or guess another type.
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+export function toApiResult(reply: Reply, requestId: string): ApiResult {
+  const contentType = reply.text?.contentType ?? 'application/json';
+  return {
+    statusCode: reply.status,
+    headers: { ...COMMON_HEADERS, 'content-type': contentType, 'x-request-id': requestId, ...reply.headers },
+    body: reply.text?.content ?? JSON.stringify(reply.body),
+    isBase64Encoded: false,
+  };
+}
+
+export function json(status: number, body: unknown, requestId: string): ApiResult {
+  return toApiResult({ status, body }, requestId);
+}
+
+/** The one mapper from an expected error to RFC 9457. */
+export function problemReply(error: AppError, requestId: string): Reply {
+  const status = statusOf(error.code);
+  const body: Problem = {
+    type: `urn:countinghouse:error:${error.code}`,
+    title: ERROR_CATALOGUE[error.code].title,
+    status,
+    code: error.code,
+    detail: error.detail,
+    requestId,
+    errors: (error.issues ?? []).map(({ path, code, message }) => ({ path, code, message })),
+  };
+  return {
+    status,
+    text: { contentType: 'application/problem+json', content: JSON.stringify(body) },
+    headers: {
+      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="countinghouse"' } : {}),
+      ...(status === 503 ? { 'retry-after': '1' } : {}),
+    },
+  };
+}
+
+export function problem(error: AppError, requestId: string): ApiResult {
+  return toApiResult(problemReply(error, requestId), requestId);
+}

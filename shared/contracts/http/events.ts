@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { LIMITS } from '../../kernel/limits.ts';
+import { instantInputSchema, instantSchema, listOf, listQuerySchema } from './common.ts';
+import { jsonResponse, route } from './route.ts';
+
+const idSchema = z.string().min(1).max(LIMITS.eventIdLength);
+const sourceSchema = z.string().min(1).max(LIMITS.eventSourceLength);
+const typeSchema = z.string().min(1).max(LIMITS.eventTypeLength);
+const referenceSchema = z.string().min(1).max(LIMITS.customerReferenceLength);
+const propertiesSchema = z
+  .record(z.string(), z.unknown())
+  .meta({ description: `Any JSON up to ${LIMITS.propertyDepth} levels deep; integers within ±(2^53 - 1).` });
+
+/** The documented shape. Ingest checks each event by itself and answers per event, so a batch is never refused for one. */
+export const eventInputSchema = z
+  .strictObject({
+    id: idSchema.meta({ description: 'With the source, the identity: an event counts once per tenant.' }),
+    type: typeSchema,
+    customer: referenceSchema.meta({ description: "A customer's key or one of its subjects." }),
+    time: z.exactOptional(instantInputSchema),
+    source: z.exactOptional(sourceSchema.meta({ default: 'default' })),
+    properties: z.exactOptional(propertiesSchema),
+  })
+  .meta({ id: 'EventInput' });
+
+export const eventBatchSchema = z
+  .strictObject({ events: z.array(eventInputSchema).min(1).max(LIMITS.eventsPerRequest) })
+  .meta({ id: 'EventBatch' });
+
+export const eventResultSchema = z
+  .strictObject({
+    index: z.int(),
+    id: z.exactOptional(z.string()),
+    status: z.enum(['accepted', 'rejected', 'retry']),
+    code: z.exactOptional(z.string()),
+    field: z.exactOptional(z.string()),
+    message: z.exactOptional(z.string()),
+  })
+  .meta({ id: 'EventResult' });
+
+export const ingestAnswerSchema = z
+  .strictObject({
+    accepted: z.int(),
+    rejected: z.int(),
+    retry: z.int(),
+    results: z.array(eventResultSchema).meta({ description: 'In request order.' }),
+  })
+  .meta({ id: 'IngestAnswer' });
+
+export const EVENT_STATUSES = ['counted', 'unattributed', 'quarantined'] as const;
+
+const eventFields = {
+  id: idSchema,
+  source: sourceSchema,
+  type: typeSchema,
+  customer: z.string().nullable().meta({ description: "The customer's key; null while unattributed." }),
+  customerReference: z.string().meta({ description: 'What the event said.' }),
+  time: instantSchema,
+  timeSent: z.boolean().meta({ description: 'False: the receive time stands in for it.' }),
+  receivedAt: instantSchema,
+  properties: propertiesSchema,
+  status: z.enum(EVENT_STATUSES),
+  reason: z.string().nullable().meta({ description: 'Code that explains a status other than counted.' }),
+};
+
+export const eventSchema = z.strictObject(eventFields).meta({ id: 'Event' });
+
+export const eventJourneySchema = z
+  .strictObject({
+    ...eventFields,
+    chunk: z.string().meta({ description: 'The unit of work that owns the event.' }),
+    fence: z.int().meta({ description: 'Number of the completeness marker before it in its lane.' }),
+    catalogueRevision: z.int().meta({ description: 'The catalogue that it was counted with.' }),
+    fingerprint: z.string().meta({ description: 'SHA-256 of the canonical payload.' }),
+    meters: z.array(z.strictObject({ meter: z.string(), quantity: z.string() })),
+    quarantine: z.array(
+      z.strictObject({ meter: z.string().nullable(), code: z.string(), message: z.string() }),
+    ),
+  })
+  .meta({ id: 'EventJourney' });
+
+export const quarantineEntrySchema = z
+  .strictObject({
+    entry: z.string(),
+    meter: z.string().nullable().meta({ description: 'Null: the record could not be read at all.' }),
+    id: z.string().nullable(),
+    source: z.string().nullable(),
+    customer: z.string().nullable(),
+    type: z.string().nullable(),
+    time: instantSchema,
+    receivedAt: instantSchema,
+    code: z.string(),
+    message: z.string(),
+    content: z.string(),
+  })
+  .meta({ id: 'QuarantineEntry' });
+
+export const conflictSchema = z
+  .strictObject({
+    id: idSchema,
+    source: sourceSchema,
+    type: z.string(),
+    customerReference: z.string(),
+    time: instantSchema,
+    receivedAt: instantSchema,
+    properties: propertiesSchema,
+    fingerprint: z.string(),
+    ownerFingerprint: z.string(),
+    chunk: z.string(),
+    ownerChunk: z.string(),
+  })
+  .meta({ id: 'Conflict', description: 'A resend whose payload differs from the first, which counts.' });
+
+export const EVENT_ROUTES = {
+  ingestEvents: route({
+    operationId: 'ingestEvents',
+    method: 'POST',
+    path: '/v1/events',
+    tag: 'Events',
+    summary: 'Send one event or a batch; after 503 or a broken connection, send again with the same ids',
+    scope: 'events:write',
+    idempotent: false,
+    body: z.union([eventInputSchema, eventBatchSchema]),
+    responses: {
+      200: jsonResponse('One result an event', ingestAnswerSchema),
+      503: jsonResponse('No event could be written: send all again', ingestAnswerSchema),
+    },
+    errors: ['event.batch_too_large', 'event.batch_empty'],
+  }),
+  listEvents: route({
+    operationId: 'listEvents',
+    method: 'GET',
+    path: '/v1/events',
+    tag: 'Events',
+    summary: 'List events, newest first',
+    scope: 'events:read',
+    query: listQuerySchema.extend({
+      customer: z.exactOptional(referenceSchema),
+      type: z.exactOptional(typeSchema),
+      id: z.exactOptional(idSchema),
+      source: z.exactOptional(sourceSchema),
+      from: z.exactOptional(instantInputSchema.meta({ description: 'Inclusive.' })),
+      to: z.exactOptional(instantInputSchema.meta({ description: 'Exclusive.' })),
+      status: z.exactOptional(z.enum(EVENT_STATUSES)),
+    }),
+    responses: { 200: jsonResponse('A page of events', listOf('EventList', eventSchema)) },
+  }),
+  getEvent: route({
+    operationId: 'getEvent',
+    method: 'GET',
+    path: '/v1/events/{id}',
+    tag: 'Events',
+    summary: 'Follow an event: received, planned, counted by which meters',
+    scope: 'events:read',
+    params: z.strictObject({ id: idSchema }),
+    query: z.strictObject({ source: z.exactOptional(sourceSchema) }),
+    responses: { 200: jsonResponse('The event', eventJourneySchema) },
+    errors: ['event.not_found', 'event.ambiguous_id'],
+  }),
+  listQuarantine: route({
+    operationId: 'listQuarantine',
+    method: 'GET',
+    path: '/v1/quarantine',
+    tag: 'Events',
+    summary: 'List what could not be counted, newest first',
+    scope: 'events:read',
+    query: listQuerySchema.extend({ meter: z.exactOptional(z.string()), id: z.exactOptional(idSchema) }),
+    responses: { 200: jsonResponse('A page of entries', listOf('QuarantineList', quarantineEntrySchema)) },
+  }),
+  listConflicts: route({
+    operationId: 'listConflicts',
+    method: 'GET',
+    path: '/v1/conflicts',
+    tag: 'Events',
+    summary: 'List resends that differ from the event that counts, newest first',
+    scope: 'events:read',
+    query: listQuerySchema.extend({ id: z.exactOptional(idSchema) }),
+    responses: { 200: jsonResponse('A page of conflicts', listOf('ConflictList', conflictSchema)) },
+  }),
+} as const;

@@ -1,0 +1,23 @@
+import { CLOCK_ROUTES } from './clock.ts';
+import { CUSTOMER_ROUTES } from './customers.ts';
+import { EVENT_ROUTES } from './events.ts';
+import { KEY_ROUTES } from './keys.ts';
+import { METER_ROUTES } from './meters.ts';
+import type { RouteContract } from './route.ts';
+import { SYSTEM_ROUTES } from './system.ts';
+import { TENANT_ROUTES } from './tenants.ts';
+import { USAGE_ROUTES } from './usage.ts';
+
+/** Every route of the API, by operation. */
+export const ROUTES = {
+  ...SYSTEM_ROUTES,
+  ...TENANT_ROUTES,
+  ...KEY_ROUTES,
+  ...EVENT_ROUTES,
+  ...METER_ROUTES,
+  ...USAGE_ROUTES,
+  ...CUSTOMER_ROUTES,
+  ...CLOCK_ROUTES,
+} as const satisfies Record<string, RouteContract>;
+
+export type OperationId = keyof typeof ROUTES;

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import {
+  instantSchema,
+  keySchema,
+  listOf,
+  listQuerySchema,
+  metadataSchema,
+  modeSchema,
+  nameSchema,
+} from './common.ts';
+import { ETAG_HEADER, jsonResponse, route } from './route.ts';
+
+export const tenantSchema = z
+  .strictObject({
+    key: keySchema,
+    name: nameSchema,
+    mode: modeSchema,
+    metadata: metadataSchema,
+    createdAt: instantSchema,
+    archivedAt: instantSchema.nullable(),
+  })
+  .meta({ id: 'Tenant' });
+
+export const createTenantSchema = z
+  .strictObject({
+    key: keySchema,
+    name: nameSchema,
+    mode: modeSchema,
+    metadata: z.exactOptional(metadataSchema),
+  })
+  .meta({ id: 'CreateTenant' });
+
+export const patchTenantSchema = z
+  .strictObject({ name: z.exactOptional(nameSchema), metadata: z.exactOptional(metadataSchema) })
+  .meta({ id: 'PatchTenant' });
+
+const params = z.strictObject({ key: keySchema });
+const answer = (description: string) => jsonResponse(description, tenantSchema, ETAG_HEADER);
+
+export const TENANT_ROUTES = {
+  createTenant: route({
+    operationId: 'createTenant',
+    method: 'POST',
+    path: '/v1/tenants',
+    tag: 'Tenants',
+    summary: 'Create a tenant',
+    scope: 'operator',
+    body: createTenantSchema,
+    responses: { 201: answer('The tenant') },
+    errors: ['tenant.exists'],
+  }),
+  listTenants: route({
+    operationId: 'listTenants',
+    method: 'GET',
+    path: '/v1/tenants',
+    tag: 'Tenants',
+    summary: 'List tenants by key',
+    scope: 'operator',
+    query: listQuerySchema,
+    responses: { 200: jsonResponse('A page of tenants', listOf('TenantList', tenantSchema)) },
+  }),
+  getTenant: route({
+    operationId: 'getTenant',
+    method: 'GET',
+    path: '/v1/tenants/{key}',
+    tag: 'Tenants',
+    summary: 'Read a tenant: the own one, or any with the scope operator',
+    scope: 'tenant:read',
+    needsTenant: false,
+    params,
+    responses: { 200: answer('The tenant') },
+    errors: ['tenant.not_found'],
+  }),
+  patchTenant: route({
+    operationId: 'patchTenant',
+    method: 'PATCH',
+    path: '/v1/tenants/{key}',
+    tag: 'Tenants',
+    summary: 'Change name or metadata of a tenant',
+    scope: 'operator',
+    params,
+    body: patchTenantSchema,
+    responses: { 200: answer('The tenant as it is now') },
+    errors: ['tenant.not_found'],
+  }),
+  archiveTenant: route({
+    operationId: 'archiveTenant',
+    method: 'POST',
+    path: '/v1/tenants/{key}/archive',
+    tag: 'Tenants',
+    summary: 'Archive a tenant: its keys stop working, except those with the scope operator',
+    scope: 'operator',
+    params,
+    responses: { 200: answer('The archived tenant') },
+    errors: ['tenant.not_found'],
+  }),
+} as const;
