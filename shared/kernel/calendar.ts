@@ -1,9 +1,10 @@
 import { Temporal } from 'temporal-polyfill';
 import { assert } from './assert.ts';
+import { type DateUnit, dateStep } from './date-unit.ts';
 import { err, ok, type Result } from './result.ts';
 import { isInstant } from './time.ts';
 
-export type CalendarUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
+export type CalendarUnit = 'minute' | 'hour' | DateUnit;
 
 const CLOCK_UNIT_MS = { minute: 60_000, hour: 3_600_000 } as const;
 
@@ -58,26 +59,19 @@ function* clockStarts(
  * The starts of days and longer units after an instant, ascending without end. A day starts at its first instant:
  * later than midnight where the clocks skip midnight; a date that the zone never had has no start of its own.
  */
-function* dateStarts(
-  unit: Exclude<CalendarUnit, 'minute' | 'hour'>,
-  timeZone: string,
-  afterMs: number,
-): Generator<number> {
+function* dateStarts(unit: DateUnit, timeZone: string, afterMs: number): Generator<number> {
   const local = Temporal.Instant.fromEpochMilliseconds(afterMs).toZonedDateTimeISO(timeZone).toPlainDate();
   const first = firstDate(unit, local);
   let lastMs = afterMs;
   for (let index = 0; ; index += 1) {
-    const startMs = first.add(stepOf(unit, index)).toZonedDateTime(timeZone).epochMilliseconds;
+    const startMs = first.add(dateStep(unit, index)).toZonedDateTime(timeZone).epochMilliseconds;
     if (startMs <= lastMs) continue;
     lastMs = startMs;
     yield startMs;
   }
 }
 
-function firstDate(
-  unit: 'day' | 'week' | 'month' | 'quarter' | 'year',
-  date: Temporal.PlainDate,
-): Temporal.PlainDate {
+function firstDate(unit: DateUnit, date: Temporal.PlainDate): Temporal.PlainDate {
   switch (unit) {
     case 'day':
       return date;
@@ -89,20 +83,5 @@ function firstDate(
       return date.with({ month: date.month - ((date.month - 1) % 3), day: 1 });
     case 'year':
       return date.with({ month: 1, day: 1 });
-  }
-}
-
-function stepOf(unit: 'day' | 'week' | 'month' | 'quarter' | 'year', count: number): Temporal.DurationLike {
-  switch (unit) {
-    case 'day':
-      return { days: count };
-    case 'week':
-      return { weeks: count };
-    case 'month':
-      return { months: count };
-    case 'quarter':
-      return { months: 3 * count };
-    case 'year':
-      return { years: count };
   }
 }

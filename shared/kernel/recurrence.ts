@@ -1,9 +1,10 @@
 import { Temporal } from 'temporal-polyfill';
 import { assert } from './assert.ts';
+import { type DateUnit, dateStep } from './date-unit.ts';
 import type { Period } from './period.ts';
 import { isInstant } from './time.ts';
 
-export type Cadence = 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
+export type Cadence = 'hour' | DateUnit;
 
 /** Periods that repeat from an anchor, on the clocks of a time zone. */
 export interface Recurrence {
@@ -41,7 +42,7 @@ export function recurrenceBoundary(recurrence: Recurrence, index: number): numbe
   const boundaryMs =
     cadence === 'hour'
       ? anchorMs + index * HOUR_MS
-      : localBoundary(anchorMs, timeZone, stepOf(cadence, index));
+      : localBoundary(anchorMs, timeZone, dateStep(cadence, index));
   assert(isInstant(boundaryMs), 'a boundary lies in the years 0000 to 9999');
   return boundaryMs;
 }
@@ -53,21 +54,6 @@ function localBoundary(anchorMs: number, timeZone: string, step: Temporal.Durati
   return anchor
     .add(step, { overflow: 'constrain' })
     .toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds;
-}
-
-function stepOf(cadence: Exclude<Cadence, 'hour'>, count: number): Temporal.DurationLike {
-  switch (cadence) {
-    case 'day':
-      return { days: count };
-    case 'week':
-      return { weeks: count };
-    case 'month':
-      return { months: count };
-    case 'quarter':
-      return { months: 3 * count };
-    case 'year':
-      return { years: count };
-  }
 }
 
 /** The period that holds an instant: boundary(index) <= atMs < boundary(index + 1). Estimated, then corrected. */
