@@ -67,7 +67,7 @@ export const LIMITS = {
   authCacheEntries: 10_000,
   requestIdLength: 128,
   /** Tries of a change whose catalogue revision somebody else raised meanwhile. */
-  catalogueAttempts: 8,
+  catalogueAttempts: 64,
 
   pageSizeDefault: 50,
   pageSizeMax: 100,
