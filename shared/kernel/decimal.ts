@@ -23,7 +23,7 @@ export const Decimal = DecimalJs.clone({
   defaults: true,
 });
 
-export type DecimalError = 'not_numeric' | 'too_many_digits';
+type DecimalError = 'not_numeric' | 'too_many_digits';
 
 const NUMERIC = /^-?\d+(?:\.\d+)?(?:[eE](?<exponent>[+-]?\d+))?$/;
 

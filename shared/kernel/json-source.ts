@@ -13,7 +13,7 @@ export interface NumberIssue {
   readonly source: string;
 }
 
-export interface ExactJson {
+interface ExactJson {
   readonly value: JsonValue;
   readonly numberIssues: readonly NumberIssue[];
 }

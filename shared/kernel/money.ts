@@ -13,7 +13,7 @@ export interface Money<Currency extends CurrencyCode = CurrencyCode> {
   readonly [posted]: true;
 }
 
-export type MoneyError = 'not_numeric' | 'too_many_decimals' | 'too_large';
+type MoneyError = 'not_numeric' | 'too_many_decimals' | 'too_large';
 
 const MINOR_BOUND = 10n ** BigInt(LIMITS.moneyMinorDigits);
 const AMOUNT = /^(?<sign>-?)(?<whole>\d+)(?:\.(?<fraction>\d+))?$/;

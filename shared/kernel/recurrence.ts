@@ -7,7 +7,7 @@ import { isInstant } from './time.ts';
 export type Cadence = 'hour' | DateUnit;
 
 /** Periods that repeat from an anchor, on the clocks of a time zone. */
-export interface Recurrence {
+interface Recurrence {
   readonly anchorMs: number;
   readonly timeZone: string;
   readonly cadence: Cadence;

@@ -8,7 +8,7 @@ export const LATEST_MS = 253_402_300_799_999;
 
 const MINUTE_MS = 60_000;
 
-export type InstantError = 'malformed' | 'impossible' | 'out_of_range';
+type InstantError = 'malformed' | 'impossible' | 'out_of_range';
 
 const RFC_3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
