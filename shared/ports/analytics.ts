@@ -15,6 +15,7 @@ export interface PartAddress {
   readonly table: AnalyticsTable;
   readonly partition: string;
   readonly chunk: string;
+  readonly tenant?: string;
 }
 
 /** What a table holds of a chunk. `fingerprint` is the XOR of the rows' hashes, in decimal ('0' for no rows). */
@@ -30,11 +31,12 @@ export interface PartContents {
  */
 export interface AnalyticsWriter {
   insert(part: AnalyticsPart): Promise<void>;
-  /** Whether no statement with this token is running (any more). */
-  hasEnded(token: string): Promise<boolean>;
+  /** Whether no statement whose token starts like this is running (any more). */
+  hasEnded(tokenPrefix: string): Promise<boolean>;
+  /** What a table holds of a chunk in one partition; of one tenant only when the address names one. */
   partContents(address: PartAddress): Promise<PartContents>;
-  /** Removes a chunk's rows from one partition of one table, of one tenant only when given. */
-  removePart(address: PartAddress & { readonly tenant?: string }): Promise<void>;
+  /** Removes the same rows, durably. Rollups keep what they counted. */
+  removePart(address: PartAddress): Promise<void>;
 }
 
 /** One aggregate of one window and group, before empty windows are filled in. */

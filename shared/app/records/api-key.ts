@@ -7,14 +7,14 @@ export function apiKeyKey(secretHash: string): ItemKey {
   return { pk: `key#${secretHash}`, sk: 'key' };
 }
 
-/** The partition of an owner's key ids; keys without a tenant belong to the operator. */
-export function keysPartition(tenant: string | null): string {
+/** Under which owner the index lists a key; keys without a tenant belong to the operator. */
+export function keysOwner(tenant: string | null): string {
   return tenant === null ? 'operator#keys' : `tenant#${tenant}#keys`;
 }
 
 /** Leads from an id to the key, strongly consistent: a key can be revoked as soon as it exists. */
-export function apiKeyPointerKey(tenant: string | null, id: string): ItemKey {
-  return { pk: keysPartition(tenant), sk: id };
+export function apiKeyPointerKey(id: string): ItemKey {
+  return { pk: `key-id#${id}`, sk: 'key-id' };
 }
 
 const apiKeyItem = z.object({
@@ -37,7 +37,7 @@ export type ApiKeyRecord = Readonly<Omit<z.output<typeof apiKeyItem>, 'v'>>;
 export function apiKeyToItem(record: ApiKeyRecord): Item {
   return {
     ...apiKeyKey(record.secretHash),
-    ownerPk: keysPartition(record.tenant),
+    ownerPk: keysOwner(record.tenant),
     ownerSk: record.id,
     v: ITEM_FORMAT,
     ...present(record),
@@ -45,7 +45,7 @@ export function apiKeyToItem(record: ApiKeyRecord): Item {
 }
 
 export function apiKeyPointerToItem(record: ApiKeyRecord): Item {
-  return { ...apiKeyPointerKey(record.tenant, record.id), v: ITEM_FORMAT, secretHash: record.secretHash };
+  return { ...apiKeyPointerKey(record.id), v: ITEM_FORMAT, secretHash: record.secretHash };
 }
 
 /** Throws when the item is not a key: then the store holds something we never wrote. */

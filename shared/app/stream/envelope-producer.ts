@@ -68,7 +68,7 @@ export function createEnvelopeProducer(deps: {
         // Counted as unacknowledged before the call: an answer that never comes must leave a trace.
         for (const header of headers) unacknowledged.get(lane)?.add(header.seq);
         const results = await put(pending.map((envelope, i) => toRecord(lane, headers[i], envelope.body)));
-        headers.forEach((header, i) => settle(unacknowledged.get(lane), header, results[i]));
+        for (const [i, header] of headers.entries()) settle(unacknowledged.get(lane), header, results[i]);
         pending = pending.filter((envelope, i) => {
           const done = results[i]?.ok === true;
           if (done) for (const index of envelope.indexes) written[index] = true;

@@ -1,0 +1,81 @@
+import { LRUCache } from 'lru-cache';
+import { TABLES } from '../../contracts/names.ts';
+import type { CatalogueSnapshot } from '../../domain/metering/chunk-plan.ts';
+import { type CompiledMeter, compileMeter } from '../../domain/metering/meter.ts';
+import { assert } from '../../kernel/assert.ts';
+import { LIMITS } from '../../kernel/limits.ts';
+import type { ItemStore } from '../../ports/item-store.ts';
+import { catalogueKey, revisionFromItem } from '../records/catalogue-revision.ts';
+import { referenceFromItem, referenceKey } from '../records/customer-reference.ts';
+import { type MeterRecord, meterFromItem, metersPartition } from '../records/meter.ts';
+
+type SnapshotMeter = CatalogueSnapshot['meters'][number];
+
+/**
+ * Reads what a plan needs of a tenant's configuration, strongly consistent. The revision is read first: what
+ * changed after that is of a later revision, whose own job sees to the events planned before it.
+ */
+export function createCatalogueReader(deps: { readonly items: ItemStore }) {
+  const compiled = new LRUCache<string, CompiledMeter>({ max: 10_000 });
+
+  async function readMeters(tenant: string, revision: number): Promise<SnapshotMeter[]> {
+    const page = await deps.items.query({
+      table: TABLES.main,
+      pk: metersPartition(tenant),
+      limit: LIMITS.metersPerTenant,
+    });
+    assert(page.next === undefined, `tenant ${tenant} has more meters than it may have`);
+    return page.items
+      .map(meterFromItem)
+      .filter((meter) => isInForce(meter, revision))
+      .map((meter) => ({ key: meter.key, version: meter.version, compiled: compile(tenant, meter) }));
+  }
+
+  function compile(tenant: string, meter: MeterRecord): CompiledMeter {
+    const key = JSON.stringify([tenant, meter.key, meter.version, meter.createdAtMs]);
+    const known = compiled.get(key);
+    if (known !== undefined) return known;
+    const made = compileMeter(meter.definition);
+    assert(made.ok, `the stored meter ${meter.key} does not compile`);
+    compiled.set(key, made.value);
+    return made.value;
+  }
+
+  async function readCustomers(
+    tenant: string,
+    references: readonly string[],
+  ): Promise<CatalogueSnapshot['customers']> {
+    const found = new Map<string, { customer: string; archived: boolean }>();
+    for (let from = 0; from < references.length; from += LIMITS.batchGetKeys) {
+      const keys = references
+        .slice(from, from + LIMITS.batchGetKeys)
+        .map((name) => referenceKey(tenant, name));
+      for (const item of await deps.items.getMany({ table: TABLES.main, keys })) {
+        const { reference, customer, archived } = referenceFromItem(item);
+        found.set(reference, { customer, archived });
+      }
+    }
+    return found;
+  }
+
+  return async (input: {
+    readonly tenant: string;
+    readonly references: readonly string[];
+  }): Promise<CatalogueSnapshot> => {
+    const revision = revisionFromItem(
+      await deps.items.get({ table: TABLES.main, key: catalogueKey(input.tenant) }),
+    );
+    const [meters, customers] = await Promise.all([
+      readMeters(input.tenant, revision),
+      readCustomers(input.tenant, [...new Set(input.references)]),
+    ]);
+    return { revision, meters, customers };
+  };
+}
+
+export type CatalogueReader = ReturnType<typeof createCatalogueReader>;
+
+function isInForce(meter: MeterRecord, revision: number): boolean {
+  if (meter.revision > revision) return false;
+  return meter.archivedRevision === null || meter.archivedRevision > revision;
+}

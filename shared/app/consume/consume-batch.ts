@@ -1,0 +1,76 @@
+import type { Lane } from '../../domain/events/lane.ts';
+import type { StreamRecord } from '../../ports/event-stream.ts';
+import { StoreError } from '../../ports/store-error.ts';
+import { passFences } from '../fences/pass-fences.ts';
+import { acquireChunk } from './chunk-state.ts';
+import type { ConsumeDeps } from './consume-deps.ts';
+import { decodeBatch } from './decode-batch.ts';
+import { type Executed, executeChunk } from './execute-chunk.ts';
+import { type Staged, stageBatch } from './stage-batch.ts';
+
+/** What became of a batch, for metrics. */
+export interface ConsumedBatch {
+  readonly chunk: string | null;
+  readonly events: number;
+  readonly committed: boolean;
+}
+
+/**
+ * Counts one batch of stream records. Returns once the batch is durably handled: a chunk that is staged but cannot
+ * be finished now is left to the sweeper, and the stream moves on. Throws when nothing durable was done: the platform
+ * then delivers the batch again, with other borders.
+ */
+export function consumeBatch(deps: ConsumeDeps) {
+  return async (records: readonly StreamRecord[]): Promise<ConsumedBatch> => {
+    const batch = await deps.runStep('decode', async () => decodeBatch(records));
+    const staged = await stageBatch(deps, batch);
+    const lanes = [...batch.fences, ...batch.envelopes].map(({ lane }) => lane);
+    if (staged === null) {
+      await tryPassing(deps, lanes);
+      return { chunk: null, events: 0, committed: true };
+    }
+    const executed = await execute(deps, staged);
+    await tryPassing(deps, lanes);
+    if (executed.kind === 'committed') {
+      await deps.runStep('drive_owners', () => driveOwners(deps, executed.owners));
+    }
+    const { chunk } = staged.record;
+    return { chunk, events: staged.chunk.entries.length, committed: executed.kind === 'committed' };
+  };
+}
+
+/** After staging, no failure may send the batch back: it would be staged again under another chunk. */
+async function execute(deps: ConsumeDeps, staged: Staged): Promise<Executed> {
+  try {
+    const executed = await executeChunk(deps, staged.record, staged.chunk.entries);
+    if (executed.kind === 'unfinished') deps.onUnfinished(staged.record.chunk, executed.reason);
+    return executed;
+  } catch (thrown) {
+    deps.onUnfinished(staged.record.chunk, thrown);
+    return { kind: 'unfinished', reason: thrown };
+  }
+}
+
+/** Passing can always be done later, by the next batch or the sweeper. */
+async function tryPassing(deps: ConsumeDeps, lanes: readonly Lane[]): Promise<void> {
+  try {
+    await deps.runStep('pass_fences', () => passFences(deps.items, lanes));
+  } catch (thrown) {
+    if (!(thrown instanceof StoreError)) throw thrown;
+    deps.onUnfinished('', thrown);
+  }
+}
+
+/** The client is waiting for what it sent again: drive its unfinished owners on, once each and not theirs. */
+async function driveOwners(deps: ConsumeDeps, owners: readonly string[]): Promise<void> {
+  for (const chunk of owners) {
+    try {
+      const acquired = await acquireChunk(deps, { chunk, force: false });
+      if (acquired.kind !== 'acquired') continue;
+      const executed = await executeChunk(deps, acquired.record);
+      if (executed.kind === 'unfinished') deps.onUnfinished(chunk, executed.reason);
+    } catch (thrown) {
+      deps.onUnfinished(chunk, thrown);
+    }
+  }
+}

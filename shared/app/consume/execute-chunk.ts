@@ -1,0 +1,145 @@
+import { eventFingerprint } from '../../domain/events/event.ts';
+import { identityKey, type StagedEntry } from '../../domain/events/staged-entry.ts';
+import { type CatalogueSnapshot, type ChunkPlan, planChunk } from '../../domain/metering/chunk-plan.ts';
+import { assert, defined } from '../../kernel/assert.ts';
+import type { EventIdentity } from '../../ports/claims.ts';
+import { StoreError } from '../../ports/store-error.ts';
+import type { ChunkRecord } from '../records/chunk.ts';
+import { advanceChunk, ChunkLostError, commitChunk, mayStillStart, releaseChunk } from './chunk-state.ts';
+import type { ConsumeDeps } from './consume-deps.ts';
+import { insertPlan } from './insert-plan.ts';
+import { getPlan, putPlanOnce } from './plan-file.ts';
+import { getStagedChunk } from './staged-chunk.ts';
+
+/** `owners` are the other chunks that own what this one received again. */
+export type Executed =
+  | { readonly kind: 'committed'; readonly plan: ChunkPlan; readonly owners: readonly string[] }
+  | { readonly kind: 'unfinished'; readonly reason: unknown };
+
+/**
+ * Takes a chunk from wherever it stands to its commit. Each step may be repeated by this or another executor and
+ * leads to the same result: owners are claimed once, the plan is written once, and only the plan is executed.
+ */
+export async function executeChunk(
+  deps: ConsumeDeps,
+  acquired: ChunkRecord,
+  staged?: readonly StagedEntry[],
+): Promise<Executed> {
+  try {
+    return await execute(deps, acquired, staged);
+  } catch (thrown) {
+    if (thrown instanceof ChunkLostError || thrown instanceof StoreError) {
+      return { kind: 'unfinished', reason: thrown };
+    }
+    throw thrown;
+  }
+}
+
+async function execute(
+  deps: ConsumeDeps,
+  acquired: ChunkRecord,
+  staged: readonly StagedEntry[] | undefined,
+): Promise<Executed> {
+  let record = acquired;
+  // Only an APPLIED chunk can have begun to insert: before that, its tokens are certainly new.
+  const untouched = acquired.status !== 'APPLIED';
+  const plan =
+    record.status === 'STAGED'
+      ? await decide(deps, record, staged)
+      : await getPlan(deps.objects, record.chunk);
+  if (record.status === 'STAGED') {
+    record = await deps.runStep('mark_planned', () => advanceChunk(deps.items, record, 'PLANNED'));
+  }
+  if (record.status === 'PLANNED') {
+    if (!mayStillStart(deps.clock, record))
+      return { kind: 'unfinished', reason: 'the time of this execution is over' };
+    // Live counters, wallets and limits move here, idempotent by chunk; there are none yet.
+    await deps.runStep('apply', () => Promise.resolve());
+    record = await deps.runStep('mark_applied', () => advanceChunk(deps.items, record, 'APPLIED'));
+  }
+  const inserted = await insertPlan(deps, { record, plan, untouched });
+  if (inserted.stopped !== null) {
+    await releaseChunk(deps.items, inserted.record);
+    return { kind: 'unfinished', reason: inserted.stopped };
+  }
+  await deps.runStep('commit', () => commitChunk(deps.items, inserted.record));
+  return { kind: 'committed', plan, owners: [...new Set(plan.rows.resends.map((row) => row.ownerChunk))] };
+}
+
+async function decide(
+  deps: ConsumeDeps,
+  record: ChunkRecord,
+  staged: readonly StagedEntry[] | undefined,
+): Promise<ChunkPlan> {
+  const { chunk } = record;
+  const entries = staged ?? (await getStagedChunk(deps.objects, chunk)).entries;
+  const owners = await deps.runStep('claim', () => claimAll(deps, chunk, entries));
+  return await deps.runStep('put_plan', async () => {
+    const plan = planChunk({
+      chunk,
+      plannedAtMs: deps.clock.nowMs(),
+      entries,
+      owners,
+      ownerFingerprints: await readOwnerFingerprints(deps, chunk, owners),
+      catalogues: await readCatalogues(deps, entries),
+    });
+    return await putPlanOnce(deps.objects, plan);
+  });
+}
+
+async function claimAll(
+  deps: ConsumeDeps,
+  chunk: string,
+  entries: readonly StagedEntry[],
+): Promise<ReadonlyMap<string, string>> {
+  const identities = new Map<string, EventIdentity>();
+  for (const entry of entries) {
+    if (entry.kind !== 'event') continue;
+    const identity = { tenant: entry.tenant, source: entry.event.source, id: entry.event.id };
+    identities.set(identityKey(identity), identity);
+  }
+  const settled = await deps.claims.settle({
+    chunk,
+    identities: [...identities.values()],
+    nowMs: deps.clock.nowMs(),
+  });
+  assert(settled.length === identities.size, 'each identity has one owner');
+  return new Map([...identities.keys()].map((key, i) => [key, defined(settled[i], 'the owner of a claim')]));
+}
+
+/** What the owners of resends counted, from their own staged chunks: those are written before any claim. */
+async function readOwnerFingerprints(
+  deps: ConsumeDeps,
+  chunk: string,
+  owners: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const fingerprints = new Map<string, string>();
+  const others = new Set([...owners.values()].filter((owner) => owner !== chunk));
+  for (const owner of others) {
+    const { entries } = await getStagedChunk(deps.objects, owner);
+    for (const entry of entries) {
+      if (entry.kind !== 'event') continue;
+      const key = identityKey({ tenant: entry.tenant, source: entry.event.source, id: entry.event.id });
+      if (owners.get(key) !== owner || fingerprints.has(key)) continue;
+      fingerprints.set(key, eventFingerprint(entry.event));
+    }
+  }
+  return fingerprints;
+}
+
+async function readCatalogues(
+  deps: ConsumeDeps,
+  entries: readonly StagedEntry[],
+): Promise<ReadonlyMap<string, CatalogueSnapshot>> {
+  const references = new Map<string, Set<string>>();
+  for (const entry of entries) {
+    if (entry.kind !== 'event') continue;
+    const known = references.get(entry.tenant) ?? new Set();
+    references.set(entry.tenant, known.add(entry.event.customer));
+  }
+  const catalogues = new Map<string, CatalogueSnapshot>();
+  for (const [tenant, names] of references) {
+    catalogues.set(tenant, await deps.readCatalogue({ tenant, references: [...names] }));
+  }
+  return catalogues;
+}

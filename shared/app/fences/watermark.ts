@@ -1,0 +1,44 @@
+import { TABLES } from '../../contracts/names.ts';
+import { lanesOfTenant } from '../../domain/events/lane.ts';
+import { LIMITS } from '../../kernel/limits.ts';
+import type { ItemStore } from '../../ports/item-store.ts';
+import { laneFromItem, laneKey } from '../records/lane.ts';
+import { parkedFromItem, parkedPartition } from '../records/parked-part.ts';
+
+/** How far a tenant's usage is complete: the number of the last fence passed in all its lanes, and its instant. */
+export interface Watermark {
+  readonly fence: number;
+  readonly timeMs: number;
+}
+
+/** Null before the first fence has passed. Parked rows of the tenant hold it back. */
+export async function readWatermark(items: ItemStore, tenant: string): Promise<Watermark | null> {
+  const states = await Promise.all(
+    lanesOfTenant(tenant).map(async (lane) =>
+      laneFromItem(await items.get({ table: TABLES.main, key: laneKey(lane) })),
+    ),
+  );
+  const fence = Math.min(...states.map((state) => state.passedNumber));
+  if (fence === 0) return null;
+  const timeMs = Math.min(...states.map((state) => state.passedTimeMs));
+  const parked = await items.query({
+    table: TABLES.main,
+    pk: parkedPartition(tenant),
+    limit: LIMITS.queryItems,
+  });
+  const heldBack = parked.items.map((item) => parkedFromItem(item).watermarkMs);
+  return { fence, timeMs: Math.min(timeMs, ...heldBack) };
+}
+
+/**
+ * What usage answers call `completeThrough`, epoch ms: the watermark, or for a test tenant whose clock stands still
+ * that clock, once a fence drawn after it was set has passed.
+ */
+export async function completeThrough(
+  items: ItemStore,
+  tenant: { readonly key: string; readonly clockMs: number | null; readonly clockFence: number | null },
+): Promise<number | null> {
+  const watermark = await readWatermark(items, tenant.key);
+  if (watermark === null || tenant.clockMs === null) return watermark?.timeMs ?? null;
+  return tenant.clockFence !== null && watermark.fence >= tenant.clockFence ? tenant.clockMs : null;
+}

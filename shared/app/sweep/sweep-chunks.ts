@@ -1,0 +1,103 @@
+import { INDEXES, TABLES } from '../../contracts/names.ts';
+import { allLanes } from '../../domain/events/lane.ts';
+import { LIMITS } from '../../kernel/limits.ts';
+import { acquireChunk } from '../consume/chunk-state.ts';
+import type { ConsumeDeps } from '../consume/consume-deps.ts';
+import { executeChunk } from '../consume/execute-chunk.ts';
+import { insertBlock } from '../consume/insert-part.ts';
+import { tenantBlocks } from '../consume/insert-plan.ts';
+import { markHoursDirty } from '../consume/mark-dirty.ts';
+import { getPlan } from '../consume/plan-file.ts';
+import { listOpenChunks, passFences } from '../fences/pass-fences.ts';
+import { PARKED_PARTITION, type ParkedPart, parkedFromItem, parkedKey } from '../records/parked-part.ts';
+
+export interface Swept {
+  /** Open chunks seen, and how many of them are committed now. */
+  readonly open: number;
+  readonly committed: number;
+  /** Age of the oldest chunk that is still open, ms; 0 when there is none. */
+  readonly oldestOpenMs: number;
+  /** Parts that are still parked. */
+  readonly parked: number;
+}
+
+/**
+ * Finishes what others left open, then lets fences pass and tries parked parts again. `force` takes chunks over at
+ * once: only for the start of the only process.
+ */
+export function sweepChunks(deps: ConsumeDeps) {
+  return async (input: { readonly force: boolean }): Promise<Swept> => {
+    const open = await listOpenChunks(deps.items);
+    const startedMs = deps.clock.nowMs();
+    const ready = open.filter(
+      (chunk) => input.force || chunk.stagedAtMs <= startedMs - LIMITS.chunkTakeoverMs,
+    );
+    const left = new Map(open.map((chunk) => [chunk.chunk, chunk.stagedAtMs]));
+    for (const { chunk } of ready.slice(0, LIMITS.sweepChunks)) {
+      if (await finish(deps, chunk, input.force)) left.delete(chunk);
+    }
+    await passFences(deps.items, allLanes());
+    const parked = await retryParked(deps);
+    const oldestOpenMs = left.size === 0 ? 0 : deps.clock.nowMs() - Math.min(...left.values());
+    return { open: open.length, committed: open.length - left.size, oldestOpenMs, parked };
+  };
+}
+
+/** One chunk that fails must not keep the others from being finished. */
+async function finish(deps: ConsumeDeps, chunk: string, force: boolean): Promise<boolean> {
+  try {
+    const acquired = await acquireChunk(deps, { chunk, force });
+    if (acquired.kind !== 'acquired') return acquired.kind === 'committed';
+    const executed = await executeChunk(deps, acquired.record);
+    if (executed.kind === 'committed') return true;
+    deps.onUnfinished(chunk, executed.reason);
+  } catch (thrown) {
+    deps.onUnfinished(chunk, thrown);
+  }
+  return false;
+}
+
+async function retryParked(deps: ConsumeDeps): Promise<number> {
+  const page = await deps.items.query({
+    table: TABLES.main,
+    index: INDEXES.byOwner,
+    pk: PARKED_PARTITION,
+    limit: LIMITS.sweepChunks,
+  });
+  let left = 0;
+  for (const part of page.items.map(parkedFromItem)) {
+    if (!(await retryPart(deps, part))) left += 1;
+  }
+  return left;
+}
+
+/** The rows are looked for before they go in, so that a part that was un-parked meanwhile is not counted twice. */
+async function retryPart(deps: ConsumeDeps, part: ParkedPart): Promise<boolean> {
+  const plan = await getPlan(deps.objects, part.chunk);
+  const block = tenantBlocks(plan, part).find((candidate) => candidate.address.tenant === part.tenant);
+  if (block === undefined) return false;
+  const startedMs = deps.clock.nowMs();
+  const outcome = await insertBlock(
+    {
+      analytics: deps.analytics,
+      clock: deps.clock,
+      markDirty: async () => {
+        if (part.table !== 'usage') return;
+        await markHoursDirty(
+          deps.items,
+          plan.rows.usage.filter((row) => row.tenant === part.tenant),
+        );
+      },
+      mayStart: () => deps.clock.nowMs() < startedMs + LIMITS.chunkExecutionMs,
+    },
+    block,
+    // Each sweep is an execution of its own: tokens are never used twice.
+    { untouched: false, execution: startedMs },
+  );
+  if (outcome.kind === 'done') {
+    await deps.items.delete({ table: TABLES.main, key: parkedKey(part) });
+    return true;
+  }
+  deps.onUnfinished(part.chunk, outcome.reason);
+  return false;
+}
