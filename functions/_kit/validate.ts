@@ -1,26 +1,17 @@
 import type { z } from 'zod';
-import { appError, type FieldIssue } from '../../shared/kernel/errors.ts';
+import { fieldIssuesError } from '../../shared/app/field-issues.ts';
+import type { FieldIssue } from '../../shared/kernel/errors.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
-/**
- * Parses a value that came from outside. The error is the code of its first issue when there is one, else
- * `request.invalid` with all of them; unknown fields, missing fields and wrong values have codes of their own.
- */
+/** Parses a value that came from outside; unknown fields, missing fields and wrong values have codes of their own. */
 export function validate<S extends z.ZodType>(schema: S, value: unknown): Result<z.output<S>> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return ok(parsed.data);
-  const issues = fieldIssues(parsed.error.issues, value);
-  const [first] = issues;
-  const allAlike = first !== undefined && issues.every(({ code }) => code === first.code);
-  const code = allAlike ? first.code : 'request.invalid';
-  const named = issues.slice(0, NAMED_IN_DETAIL).map(({ path, message }) => `${path || 'body'}: ${message}`);
-  return err(appError(code, named.join('; '), issues));
+  return err(fieldIssuesError(fieldIssues(parsed.error.issues, value)));
 }
-
-const NAMED_IN_DETAIL = 3;
 
 /** The issues of zod as ours: one a field, with paths like `events[3].id`. */
 export function fieldIssues(issues: readonly Issue[], value: unknown): readonly FieldIssue[] {

@@ -18,7 +18,7 @@ interface Found {
 }
 
 export interface AuthenticateDeps {
-  readonly store: ItemStore;
+  readonly items: ItemStore;
   readonly clock: Clock;
   /** Makes the stored hashes useless to whoever has only the store. At least 32 characters. */
   readonly pepper: string;
@@ -45,7 +45,7 @@ export function authenticateSecret(deps: AuthenticateDeps): (secret: string) => 
     if (remembered !== undefined) return remembered;
     if (unknown.get(secretHash)) return null;
     const sinceMs = deps.clock.nowMs();
-    const found = await load(deps.store, secretHash);
+    const found = await load(deps.items, secretHash);
     if (found === null) unknown.set(secretHash, true, sinceMs);
     else known.set(secretHash, found, sinceMs);
     return found;
@@ -60,13 +60,13 @@ export function authenticateSecret(deps: AuthenticateDeps): (secret: string) => 
   };
 }
 
-async function load(store: ItemStore, secretHash: string): Promise<Found | null> {
-  const keyItem = await store.get({ table: TABLES.main, key: apiKeyKey(secretHash) });
+async function load(items: ItemStore, secretHash: string): Promise<Found | null> {
+  const keyItem = await items.get({ table: TABLES.main, key: apiKeyKey(secretHash) });
   if (keyItem === undefined) return null;
   const key = apiKeyFromItem(keyItem);
   assert(equalInConstantTime(key.secretHash, secretHash), 'a key lies under the hash of another secret');
   if (key.tenant === null) return { key, tenant: null };
-  const tenantItem = await store.get({ table: TABLES.main, key: tenantKey(key.tenant) });
+  const tenantItem = await items.get({ table: TABLES.main, key: tenantKey(key.tenant) });
   return { key, tenant: tenantFromItem(defined(tenantItem, 'the tenant of a key')) };
 }
 
