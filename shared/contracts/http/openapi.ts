@@ -128,3 +128,8 @@ function errorResponses(contract: RouteContract): ZodOpenApiOperationObject['res
     ]);
   return Object.fromEntries(entries);
 }
+
+/** The document as it is kept in docs/openapi.json. */
+export function openApiText(): string {
+  return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
+}

@@ -1,0 +1,88 @@
+import type { AuthContext } from '../../shared/app/auth/auth-context.ts';
+import type { IdempotencyDeps } from '../../shared/app/idempotency/idempotency.ts';
+import type { RouteContract } from '../../shared/contracts/http/route.ts';
+import { appError } from '../../shared/kernel/errors.ts';
+import { LIMITS } from '../../shared/kernel/limits.ts';
+import { err, ok, type Result } from '../../shared/kernel/result.ts';
+import { authenticate, type HttpAuthDeps, requireScope } from './authenticate.ts';
+import type { Binding, Call } from './call.ts';
+import { readIfMatch } from './etag.ts';
+import { answerOnce, idempotentRequest } from './idempotent.ts';
+import { readJson } from './read-json.ts';
+import { readQuery } from './read-query.ts';
+import type { ApiEvent } from './request.ts';
+import type { Reply } from './response.ts';
+import { validate } from './validate.ts';
+
+export type BindingDeps = HttpAuthDeps & IdempotencyDeps;
+
+/** Everything a contract asks for, in the order in which a caller may learn of it: who, what right, which words. */
+export async function runBinding(input: {
+  readonly deps: BindingDeps;
+  readonly binding: Binding;
+  readonly event: ApiEvent;
+  readonly params: Readonly<Record<string, string>>;
+  readonly requestId: string;
+}): Promise<Result<Reply>> {
+  const { deps, binding, event, requestId } = input;
+  const { contract } = binding;
+  const auth = await admit(deps, contract, event);
+  if (!auth.ok) return auth;
+  const words = await readWords(contract, event, input.params);
+  if (!words.ok) return words;
+  const { text, ...read } = words.value;
+  const run = (alongside: Call['alongside']) =>
+    binding.handle({ contract, event, requestId, auth: auth.value, ...read, alongside });
+  if (!contract.idempotent || auth.value === null) return run(() => []);
+  const request = idempotentRequest({ event, auth: auth.value, text });
+  return request.ok ? answerOnce({ deps, request: request.value, change: run }) : request;
+}
+
+async function admit(
+  deps: BindingDeps,
+  contract: RouteContract,
+  event: ApiEvent,
+): Promise<Result<AuthContext | null>> {
+  if (contract.scope === 'public') return ok(null);
+  const auth = await authenticate(deps)(event);
+  if (!auth.ok) return auth;
+  const allowed = requireScope(auth.value, contract.scope);
+  if (!allowed.ok) return allowed;
+  if (contract.needsTenant && auth.value.tenant === null) return err(appError('auth.no_tenant'));
+  return ok(auth.value);
+}
+
+type Words = Pick<Call, 'params' | 'query' | 'body' | 'ifMatch'> & { readonly text: string };
+
+async function readWords(
+  contract: RouteContract,
+  event: ApiEvent,
+  sentParams: Readonly<Record<string, string>>,
+): Promise<Result<Words>> {
+  // An address that no resource can have is an address where nothing is.
+  const params = contract.params === undefined ? ok(undefined) : validate(contract.params, sentParams);
+  if (!params.ok) return err(appError('request.not_found'));
+  const query =
+    contract.query === undefined
+      ? refuseQuery(event.rawQueryString)
+      : readQuery(event.rawQueryString, contract.query);
+  if (!query.ok) return query;
+  const body =
+    contract.body === undefined
+      ? ok({ value: undefined, text: '' })
+      : await readJson(event, contract.body, LIMITS.configurationBodyBytes);
+  if (!body.ok) return body;
+  const ifMatch = contract.ifMatch ? readIfMatch(event) : ok(0);
+  if (!ifMatch.ok) return ifMatch;
+  // The router knows the contract only as its general type; `bind` gives each handler its own.
+  const values = { params: params.value, query: query.value, body: body.value.value } as Words;
+  return ok({ ...values, ifMatch: ifMatch.value, text: body.value.text });
+}
+
+function refuseQuery(rawQueryString: string): Result<undefined> {
+  const names = [...new Set(new URLSearchParams(rawQueryString).keys())];
+  if (names.length === 0) return ok(undefined);
+  const message = 'is not a parameter here';
+  const issues = names.map((path) => ({ path, code: 'request.unknown_field' as const, message }));
+  return err(appError('request.unknown_field', undefined, issues));
+}

@@ -1,0 +1,25 @@
+import { getClock, resetClock, setClock, type TenantClock } from '../../shared/app/clock/tenant-clock.ts';
+import { ROUTES } from '../../shared/contracts/http/routes.ts';
+import { ok } from '../../shared/kernel/result.ts';
+import { formatInstant } from '../../shared/kernel/time.ts';
+import { type Binding, bind, tenantOf } from '../_kit/call.ts';
+import type { Reply } from '../_kit/response.ts';
+import type { ServeApiDeps } from './deps.ts';
+
+export function clockRoutes(deps: ServeApiDeps): readonly Binding[] {
+  return [
+    bind(ROUTES.getClock, async (call) => ok(clockReply(await getClock(deps)(tenantOf(call))))),
+    bind(ROUTES.putClock, async (call) => {
+      const set = await setClock(deps)({ tenant: tenantOf(call), nowMs: call.body.now });
+      return set.ok ? ok(clockReply(set.value)) : set;
+    }),
+    bind(ROUTES.deleteClock, async (call) => {
+      const reset = await resetClock(deps)({ tenant: tenantOf(call) });
+      return reset.ok ? ok(clockReply(reset.value)) : reset;
+    }),
+  ];
+}
+
+function clockReply({ nowMs, status }: TenantClock): Reply {
+  return { status: 200, body: { now: formatInstant(nowMs), status } };
+}

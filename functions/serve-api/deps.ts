@@ -1,0 +1,16 @@
+import type { ClockDeps } from '../../shared/app/clock/tenant-clock.ts';
+import type { IssueKeyDeps } from '../../shared/app/keys/issue-key.ts';
+import type { AnalyticsReader } from '../../shared/ports/analytics.ts';
+import type { HttpHandlerDeps } from '../_kit/http-handler.ts';
+import type { MetricsRegistry } from '../_kit/metrics.ts';
+import type { QueryUsage } from './usage-routes.ts';
+
+export interface ServeApiDeps extends HttpHandlerDeps, IssueKeyDeps, ClockDeps {
+  readonly analytics: AnalyticsReader;
+  readonly queryUsage: QueryUsage;
+  readonly registry: MetricsRegistry;
+  /** Whether `GET /metrics` takes no key: where only the own machine or network can ask. */
+  readonly publicMetrics: boolean;
+  /** Whether the process can answer now. */
+  readonly isReady: () => boolean | Promise<boolean>;
+}

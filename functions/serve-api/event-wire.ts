@@ -1,0 +1,64 @@
+import type { EventJourney } from '../../shared/app/journey/read-journey.ts';
+import type { EventRow, QuarantineRow, ResendRow } from '../../shared/domain/metering/rows.ts';
+import { formatInstant } from '../../shared/kernel/time.ts';
+import { textOrNull } from './wire.ts';
+
+export function eventToWire(row: EventRow) {
+  return {
+    id: row.id,
+    source: row.source,
+    type: row.type,
+    customer: textOrNull(row.customer),
+    customerReference: row.customerReference,
+    time: formatInstant(row.timeMs),
+    timeSent: row.timeSent,
+    receivedAt: formatInstant(row.receivedAtMs),
+    properties: JSON.parse(row.properties),
+    status: row.status,
+    reason: textOrNull(row.reason),
+  };
+}
+
+export function journeyToWire({ event, meters, quarantine }: EventJourney) {
+  return {
+    ...eventToWire(event),
+    chunk: event.chunk,
+    fence: event.fence,
+    catalogueRevision: event.revision,
+    fingerprint: event.fingerprint,
+    meters,
+    quarantine: quarantine.map(({ meter, code, message }) => ({ meter: textOrNull(meter), code, message })),
+  };
+}
+
+export function quarantineToWire(row: QuarantineRow) {
+  return {
+    entry: row.entry,
+    meter: textOrNull(row.meter),
+    id: textOrNull(row.id),
+    source: textOrNull(row.source),
+    customer: textOrNull(row.customer),
+    type: textOrNull(row.type),
+    time: formatInstant(row.timeMs),
+    receivedAt: formatInstant(row.receivedAtMs),
+    code: row.code,
+    message: row.message,
+    content: row.content,
+  };
+}
+
+export function conflictToWire(row: ResendRow) {
+  return {
+    id: row.id,
+    source: row.source,
+    type: row.type,
+    customerReference: row.customerReference,
+    time: formatInstant(row.timeMs),
+    receivedAt: formatInstant(row.receivedAtMs),
+    properties: JSON.parse(row.properties),
+    fingerprint: row.fingerprint,
+    ownerFingerprint: row.ownerFingerprint,
+    chunk: row.chunk,
+    ownerChunk: row.ownerChunk,
+  };
+}
