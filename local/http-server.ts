@@ -7,7 +7,7 @@ import { appError } from '../shared/kernel/errors.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import { toApiGatewayEvent } from './http-event.ts';
 
-export type LambdaHttpHandler = (
+type LambdaHttpHandler = (
   event: APIGatewayProxyEventV2,
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;

@@ -10,7 +10,7 @@ interface ListQuery extends Readonly<Record<string, unknown>> {
   readonly cursor?: string;
 }
 
-export function limitOf(query: ListQuery): number {
+function limitOf(query: ListQuery): number {
   return query.limit === undefined ? LIMITS.pageSizeDefault : Number(query.limit);
 }
 

@@ -28,10 +28,6 @@ export function toApiResult(reply: Reply, requestId: string): ApiResult {
   };
 }
 
-export function json(status: number, body: unknown, requestId: string): ApiResult {
-  return toApiResult({ status, body }, requestId);
-}
-
 /** The one mapper from an expected error to RFC 9457. */
 export function problemReply(error: AppError, requestId: string): Reply {
   const status = statusOf(error.code);

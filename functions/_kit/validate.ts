@@ -14,7 +14,7 @@ export function validate<S extends z.ZodType>(schema: S, value: unknown): Result
 }
 
 /** The issues of zod as ours: one a field, with paths like `events[3].id`. */
-export function fieldIssues(issues: readonly Issue[], value: unknown): readonly FieldIssue[] {
+function fieldIssues(issues: readonly Issue[], value: unknown): readonly FieldIssue[] {
   return issues.flatMap((issue) => toFieldIssues(issue, [], value));
 }
 

@@ -23,7 +23,7 @@ export type Alongside<T> = (outcome: T) => readonly TransactionOperation[];
 export type Refusals = readonly (ConditionFailed | null)[];
 
 /** The other request with the same idempotency key won. The caller looks its answer up. */
-export const ANSWERED_ELSEWHERE: AppError = appError('idempotency.in_progress');
+const ANSWERED_ELSEWHERE: AppError = appError('idempotency.in_progress');
 
 /** Writes a change as one transaction. */
 export async function commit<T>(input: {

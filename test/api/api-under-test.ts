@@ -7,8 +7,11 @@ import { createHandler } from '../../functions/serve-api/handler.ts';
 import { authenticateSecret } from '../../shared/app/auth/authenticate-secret.ts';
 import { issueKey } from '../../shared/app/keys/issue-key.ts';
 import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
+import type { RouteContract } from '../../shared/contracts/http/route.ts';
+import { ROUTES } from '../../shared/contracts/http/routes.ts';
 import type { Scope } from '../../shared/contracts/http/scopes.ts';
 import type { EventRow, QuarantineRow } from '../../shared/domain/metering/rows.ts';
+import { assert } from '../../shared/kernel/assert.ts';
 import { ok } from '../../shared/kernel/result.ts';
 import type { AnalyticsReader } from '../../shared/ports/analytics.ts';
 import { createStandInItems } from './stand-in-items.ts';
@@ -139,6 +142,7 @@ async function send(
 ): Promise<Answer> {
   const result = await handler(toEvent(request));
   const text = result.body ?? '';
+  checkAgainstContract(request, result.statusCode ?? 0, text);
   const isJson = String(result.headers?.['content-type']).includes('json') && text !== '';
   return {
     status: result.statusCode ?? 0,
@@ -166,4 +170,27 @@ export function toEvent(request: CallOptions & { readonly method: string; readon
     isBase64Encoded: true,
     requestContext: { http: { method, path: rawPath } } as ApiEvent['requestContext'],
   };
+}
+
+/** Every success that a test sees must be what its contract promises. */
+function checkAgainstContract(
+  request: { readonly method: string; readonly path: string },
+  status: number,
+  text: string,
+) {
+  const [path = ''] = request.path.split('?');
+  const contracts = Object.values<RouteContract>(ROUTES).filter(
+    ({ method, path: pattern }) =>
+      method === request.method && new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  );
+  const response = contracts[0]?.responses[status];
+  if (status >= 400 || request.method === 'HEAD') return;
+  assert(
+    response !== undefined,
+    `${request.method} ${path} answered ${status}, which its contract does not know`,
+  );
+  const schema = response.content['application/json'];
+  if (schema === undefined || !text.startsWith('{')) return;
+  const parsed = schema.safeParse(JSON.parse(text));
+  assert(parsed.success, `an answer is not what its contract says: ${parsed.error?.message}`);
 }

@@ -17,7 +17,7 @@ interface Found {
   readonly tenant: TenantRecord | null;
 }
 
-export interface AuthenticateDeps {
+interface AuthenticateDeps {
   readonly items: ItemStore;
   readonly clock: Clock;
   /** Makes the stored hashes useless to whoever has only the store. At least 32 characters. */

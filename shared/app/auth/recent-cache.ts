@@ -2,7 +2,7 @@ import { defined } from '../../kernel/assert.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** Remembers values for a short while, at most `entriesMax` of them; the least recently used go first. */
-export interface RecentCache<V> {
+interface RecentCache<V> {
   get(key: string): V | undefined;
   /** `sinceMs`: before the value was read; its age counts from there. */
   set(key: string, value: V, sinceMs: number): void;

@@ -9,7 +9,7 @@ import { tenantNowMs } from '../tenants/read-tenant.ts';
 import { archiveReference, referencesOf, replaceCustomer } from './customer-operations.ts';
 import { readCustomer } from './read-customer.ts';
 
-export interface ArchiveCustomerInput {
+interface ArchiveCustomerInput {
   readonly tenant: Pick<TenantRecord, 'key' | 'mode'>;
   readonly key: string;
   readonly alongside?: Alongside<CustomerRecord>;

@@ -10,7 +10,7 @@ import type { TenantRecord } from '../records/tenant.ts';
 import { tenantNowMs } from '../tenants/read-tenant.ts';
 import { referencesOf, takenError, takeReference } from './customer-operations.ts';
 
-export interface CreateCustomerInput {
+interface CreateCustomerInput {
   readonly tenant: Pick<TenantRecord, 'key' | 'mode'>;
   readonly key: string;
   readonly name: string;

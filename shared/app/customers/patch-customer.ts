@@ -14,7 +14,7 @@ import {
 } from './customer-operations.ts';
 import { readCustomer } from './read-customer.ts';
 
-export interface PatchCustomerInput {
+interface PatchCustomerInput {
   readonly tenant: string;
   readonly key: string;
   readonly ifMatch: number;

@@ -12,7 +12,7 @@ const answerShape = z.strictObject({
 export type StoredAnswer = Readonly<z.output<typeof answerShape>>;
 
 /** What only the caller can bring along: who has the store alone cannot read an answer. */
-export interface SealKey {
+interface SealKey {
   readonly secret: string;
   readonly idempotencyKey: string;
   /** New for every answer, so that no key and nonce are ever used twice. */

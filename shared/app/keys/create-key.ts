@@ -7,7 +7,7 @@ import { fieldIssuesError } from '../field-issues.ts';
 import { type IssuedKey, type IssueKeyDeps, issueKey } from './issue-key.ts';
 import { keyOwner } from './key-owner.ts';
 
-export interface CreateKeyInput {
+interface CreateKeyInput {
   readonly caller: AuthContext;
   readonly name: string;
   /** Absent: the caller's own. Null: a key of the operator. */

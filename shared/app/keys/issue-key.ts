@@ -23,7 +23,7 @@ export interface IssuedKey {
   readonly secret: string;
 }
 
-export interface IssueKeyInput {
+interface IssueKeyInput {
   readonly name: string;
   readonly tenant: string | null;
   readonly mode: 'live' | 'test';

@@ -6,7 +6,7 @@ import type { Page, PageRequest } from '../page.ts';
 import { type ApiKeyRecord, apiKeyFromItem, keysOwner } from '../records/api-key.ts';
 import { keyOwner } from './key-owner.ts';
 
-export interface ListKeysInput extends PageRequest {
+interface ListKeysInput extends PageRequest {
   readonly caller: AuthContext;
   readonly tenant?: string;
 }

@@ -6,7 +6,7 @@ import { type Alongside, type ConfigurationDeps, commit, isRefusals, retryRaces 
 import { type ApiKeyRecord, apiKeyKey } from '../records/api-key.ts';
 import { readKey } from './read-key.ts';
 
-export interface RevokeKeyInput {
+interface RevokeKeyInput {
   readonly caller: AuthContext;
   readonly id: string;
   readonly alongside?: Alongside<ApiKeyRecord>;

@@ -9,7 +9,7 @@ import type { TenantRecord } from '../records/tenant.ts';
 import { tenantNowMs } from '../tenants/read-tenant.ts';
 import { readMeter } from './read-meter.ts';
 
-export interface ArchiveMeterInput {
+interface ArchiveMeterInput {
   readonly tenant: Pick<TenantRecord, 'key' | 'mode'>;
   readonly key: string;
   readonly alongside?: Alongside<MeterRecord>;

@@ -12,7 +12,7 @@ import { type MeterRecord, metersPartition, meterToItem } from '../records/meter
 import type { TenantRecord } from '../records/tenant.ts';
 import { tenantNowMs } from '../tenants/read-tenant.ts';
 
-export interface CreateMeterInput {
+interface CreateMeterInput {
   readonly tenant: Pick<TenantRecord, 'key' | 'mode'>;
   readonly key: string;
   /** The key when absent. */

@@ -5,7 +5,7 @@ import type { ItemStore } from '../../ports/item-store.ts';
 import { type MeterRecord, meterToItem } from '../records/meter.ts';
 import { readMeter } from './read-meter.ts';
 
-export interface PatchMeterInput {
+interface PatchMeterInput {
   readonly tenant: string;
   readonly key: string;
   readonly ifMatch: number;

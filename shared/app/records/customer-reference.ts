@@ -18,7 +18,7 @@ const referenceItem = z.object({
   revision: z.int(),
 });
 
-export type CustomerReference = Readonly<Omit<z.output<typeof referenceItem>, 'v'>> & {
+type CustomerReference = Readonly<Omit<z.output<typeof referenceItem>, 'v'>> & {
   readonly reference: string;
 };
 

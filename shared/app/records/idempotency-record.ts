@@ -23,7 +23,7 @@ const idempotencyItem = z.object({
   expiresAtMs: epochMs,
 });
 
-export type IdempotencyRecord = Readonly<Omit<z.output<typeof idempotencyItem>, 'v'>>;
+type IdempotencyRecord = Readonly<Omit<z.output<typeof idempotencyItem>, 'v'>>;
 
 export function idempotencyToItem(key: ItemKey, record: IdempotencyRecord): Item {
   return { ...key, v: ITEM_FORMAT, ...record, ttl: Math.ceil(record.expiresAtMs / 1000) };

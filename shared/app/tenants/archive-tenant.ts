@@ -6,7 +6,7 @@ import { type Alongside, type ConfigurationDeps, commit, isRefusals, retryRaces 
 import { type TenantRecord, tenantKey } from '../records/tenant.ts';
 import { readTenant } from './read-tenant.ts';
 
-export interface ArchiveTenantInput {
+interface ArchiveTenantInput {
   readonly key: string;
   readonly alongside?: Alongside<TenantRecord>;
 }

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import { type Alongside, type ConfigurationDeps, commit, isRefusals } from '../commit.ts';
 import { type TenantRecord, tenantToItem } from '../records/tenant.ts';
 
-export interface CreateTenantInput {
+interface CreateTenantInput {
   readonly key: string;
   readonly name: string;
   readonly mode: 'live' | 'test';

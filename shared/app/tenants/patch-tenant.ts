@@ -5,7 +5,7 @@ import type { ItemStore } from '../../ports/item-store.ts';
 import { type TenantRecord, tenantFromItem, tenantKey } from '../records/tenant.ts';
 import { readTenant } from './read-tenant.ts';
 
-export interface PatchTenantInput {
+interface PatchTenantInput {
   readonly key: string;
   readonly ifMatch: number;
   readonly name?: string;

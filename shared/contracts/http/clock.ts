@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instantInputSchema, instantSchema } from './common.ts';
 import { jsonResponse, route } from './route.ts';
 
-export const clockSchema = z
+const clockSchema = z
   .strictObject({
     now: instantSchema,
     status: z.enum(['ready', 'advancing']),
@@ -10,7 +10,7 @@ export const clockSchema = z
   })
   .meta({ id: 'Clock' });
 
-export const putClockSchema = z.strictObject({ now: instantInputSchema }).meta({ id: 'PutClock' });
+const putClockSchema = z.strictObject({ now: instantInputSchema }).meta({ id: 'PutClock' });
 
 export const CLOCK_ROUTES = {
   getClock: route({

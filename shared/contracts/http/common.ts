@@ -61,14 +61,21 @@ export const instantInputSchema = z
     example: '2026-11-24T13:00:00Z',
   });
 
-/** Numbers in a query string are text. */
-export const limitSchema = z
-  .string()
-  .regex(/^[1-9][0-9]{0,5}$/, 'must be a whole number above 0')
-  .refine((text) => Number(text) <= LIMITS.pageSizeMax, { error: `must be at most ${LIMITS.pageSizeMax}` })
-  .meta({
-    override: { type: 'integer', minimum: 1, maximum: LIMITS.pageSizeMax, default: LIMITS.pageSizeDefault },
-  });
+/** How many rows a page may have. Numbers in a query string are text; the document calls them integers. */
+export function pageLimit(maximum: number, usual: number) {
+  return z
+    .string()
+    .regex(/^[1-9][0-9]{0,5}$/, 'must be a whole number above 0')
+    .refine((text) => Number(text) <= maximum, { error: `must be at most ${maximum}` })
+    .meta({
+      override: ({ jsonSchema }) => {
+        delete jsonSchema.pattern;
+        Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum, default: usual });
+      },
+    });
+}
+
+const limitSchema = pageLimit(LIMITS.pageSizeMax, LIMITS.pageSizeDefault);
 
 export const cursorSchema = z
   .string()

@@ -14,7 +14,7 @@ import {
 } from './common.ts';
 import { ETAG_HEADER, jsonResponse, route } from './route.ts';
 
-export const currencySchema = z
+const currencySchema = z
   .string()
   .max(3)
   .refine(isCurrency, { error: 'must be a currency code of ISO 4217' })
@@ -26,13 +26,13 @@ export const timeZoneSchema = z
   .refine(isTimeZone, { error: 'must be a time zone of the IANA database' })
   .meta({ description: 'IANA.', example: 'Europe/Berlin' });
 
-export const subjectSchema = z
+const subjectSchema = z
   .string()
   .min(1)
   .max(LIMITS.customerReferenceLength)
   .regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE);
 
-export const subjectsSchema = z
+const subjectsSchema = z
   .array(subjectSchema)
   .max(LIMITS.subjectsPerCustomer)
   .refine((subjects) => new Set(subjects).size === subjects.length, {
@@ -40,7 +40,7 @@ export const subjectsSchema = z
   })
   .meta({ description: 'Other names that events may use for the customer; unique in the tenant.' });
 
-export const customerSchema = z
+const customerSchema = z
   .strictObject({
     key: keySchema,
     name: nameSchema,
@@ -53,7 +53,7 @@ export const customerSchema = z
   })
   .meta({ id: 'Customer' });
 
-export const createCustomerSchema = z
+const createCustomerSchema = z
   .strictObject({
     key: keySchema,
     name: nameSchema,
@@ -64,7 +64,7 @@ export const createCustomerSchema = z
   })
   .meta({ id: 'CreateCustomer' });
 
-export const patchCustomerSchema = z
+const patchCustomerSchema = z
   .strictObject({
     name: z.exactOptional(nameSchema),
     currency: z.exactOptional(currencySchema),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../../kernel/limits.ts';
+import { ingestAnswerSchema, ingestEventSchema } from '../event.ts';
 import { instantInputSchema, instantSchema, listOf, listQuerySchema } from './common.ts';
 import { jsonResponse, route } from './route.ts';
 
@@ -11,43 +12,29 @@ const propertiesSchema = z
   .record(z.string(), z.unknown())
   .meta({ description: `Any JSON up to ${LIMITS.propertyDepth} levels deep; integers within ±(2^53 - 1).` });
 
-/** The documented shape. Ingest checks each event by itself and answers per event, so a batch is never refused for one. */
-export const eventInputSchema = z
-  .strictObject({
-    id: idSchema.meta({ description: 'With the source, the identity: an event counts once per tenant.' }),
-    type: typeSchema,
-    customer: referenceSchema.meta({ description: "A customer's key or one of its subjects." }),
-    time: z.exactOptional(instantInputSchema),
-    source: z.exactOptional(sourceSchema.meta({ default: 'default' })),
-    properties: z.exactOptional(propertiesSchema),
-  })
-  .meta({ id: 'EventInput' });
+/** As ingest checks it, each event by itself, so that a batch is never refused for one of them. */
+const eventInputSchema = ingestEventSchema.extend({ properties: z.exactOptional(propertiesSchema) }).meta({
+  id: 'EventInput',
+  description: 'With the source, the id is the identity: an event counts once per tenant.',
+});
 
-export const eventBatchSchema = z
+const eventBatchSchema = z
   .strictObject({ events: z.array(eventInputSchema).min(1).max(LIMITS.eventsPerRequest) })
   .meta({ id: 'EventBatch' });
 
-export const eventResultSchema = z
-  .strictObject({
-    index: z.int(),
-    id: z.exactOptional(z.string()),
-    status: z.enum(['accepted', 'rejected', 'retry']),
-    code: z.exactOptional(z.string()),
-    field: z.exactOptional(z.string()),
-    message: z.exactOptional(z.string()),
+const cloudEventSchema = z
+  .looseObject({
+    specversion: z.literal('1.0'),
+    id: idSchema,
+    source: sourceSchema,
+    type: typeSchema,
+    subject: referenceSchema.meta({ description: 'The customer.' }),
+    time: z.exactOptional(z.iso.datetime({ offset: true })),
+    data: z.exactOptional(propertiesSchema),
   })
-  .meta({ id: 'EventResult' });
+  .meta({ id: 'CloudEvent' });
 
-export const ingestAnswerSchema = z
-  .strictObject({
-    accepted: z.int(),
-    rejected: z.int(),
-    retry: z.int(),
-    results: z.array(eventResultSchema).meta({ description: 'In request order.' }),
-  })
-  .meta({ id: 'IngestAnswer' });
-
-export const EVENT_STATUSES = ['counted', 'unattributed', 'quarantined'] as const;
+const EVENT_STATUSES = ['counted', 'unattributed', 'quarantined'] as const;
 
 const eventFields = {
   id: idSchema,
@@ -63,9 +50,9 @@ const eventFields = {
   reason: z.string().nullable().meta({ description: 'Code that explains a status other than counted.' }),
 };
 
-export const eventSchema = z.strictObject(eventFields).meta({ id: 'Event' });
+const eventSchema = z.strictObject(eventFields).meta({ id: 'Event' });
 
-export const eventJourneySchema = z
+const eventJourneySchema = z
   .strictObject({
     ...eventFields,
     chunk: z.string().meta({ description: 'The unit of work that owns the event.' }),
@@ -79,7 +66,7 @@ export const eventJourneySchema = z
   })
   .meta({ id: 'EventJourney' });
 
-export const quarantineEntrySchema = z
+const quarantineEntrySchema = z
   .strictObject({
     entry: z.string(),
     meter: z.string().nullable().meta({ description: 'Null: the record could not be read at all.' }),
@@ -95,7 +82,7 @@ export const quarantineEntrySchema = z
   })
   .meta({ id: 'QuarantineEntry' });
 
-export const conflictSchema = z
+const conflictSchema = z
   .strictObject({
     id: idSchema,
     source: sourceSchema,
@@ -121,6 +108,10 @@ export const EVENT_ROUTES = {
     scope: 'events:write',
     idempotent: false,
     body: z.union([eventInputSchema, eventBatchSchema]),
+    otherBodies: {
+      'application/cloudevents+json': cloudEventSchema,
+      'application/cloudevents-batch+json': z.array(cloudEventSchema).min(1).max(LIMITS.eventsPerRequest),
+    },
     responses: {
       200: jsonResponse('One result an event', ingestAnswerSchema),
       503: jsonResponse('No event could be written: send all again', ingestAnswerSchema),

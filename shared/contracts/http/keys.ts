@@ -23,16 +23,16 @@ const keyFields = {
   revokedAt: instantSchema.nullable(),
 };
 
-export const apiKeySchema = z.strictObject(keyFields).meta({ id: 'ApiKey' });
+const apiKeySchema = z.strictObject(keyFields).meta({ id: 'ApiKey' });
 
-export const createdApiKeySchema = z
+const createdApiKeySchema = z
   .strictObject({
     ...keyFields,
     secret: z.string().meta({ description: 'Shown this once and stored nowhere.' }),
   })
   .meta({ id: 'CreatedApiKey' });
 
-export const createApiKeySchema = z
+const createApiKeySchema = z
   .strictObject({
     name: nameSchema,
     tenant: z.exactOptional(

@@ -12,7 +12,7 @@ import {
 } from './common.ts';
 import { ETAG_HEADER, jsonResponse, route } from './route.ts';
 
-export const AGGREGATIONS = ['count', 'sum', 'min', 'max', 'avg', 'latest', 'unique_count'] as const;
+const AGGREGATIONS = ['count', 'sum', 'min', 'max', 'avg', 'latest', 'unique_count'] as const;
 
 const aggregationSchema = z.enum(AGGREGATIONS).meta({ id: 'Aggregation' });
 const eventTypeSchema = z.string().min(1).max(LIMITS.eventTypeLength).regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE);
@@ -28,7 +28,7 @@ const valueSchema = expressionSchema.meta({
 const filterSchema = expressionSchema.meta({ description: 'A CEL expression that answers true or false.' });
 
 /** Names of dimensions; `customer` is the dimension that every meter has. */
-export const dimensionNameSchema = z
+const dimensionNameSchema = z
   .string()
   .max(LIMITS.keyLength)
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must start with a letter or _ and hold only letters, digits and _');
@@ -45,7 +45,7 @@ const groupBySchema = z
   })
   .meta({ description: 'Dimension name to JSONPath of a property.' });
 
-export const meterSchema = z
+const meterSchema = z
   .strictObject({
     key: keySchema,
     name: nameSchema,
@@ -62,7 +62,7 @@ export const meterSchema = z
   })
   .meta({ id: 'Meter' });
 
-export const createMeterSchema = z
+const createMeterSchema = z
   .strictObject({
     key: keySchema,
     name: z.exactOptional(nameSchema),
@@ -83,7 +83,7 @@ const fixed = z.exactOptional(
   }),
 );
 
-export const patchMeterSchema = z
+const patchMeterSchema = z
   .strictObject({
     name: z.exactOptional(nameSchema),
     unit: z.exactOptional(unitSchema.nullable()),

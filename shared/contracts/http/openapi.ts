@@ -82,10 +82,9 @@ function requestParams(contract: RouteContract): Pick<ZodOpenApiOperationObject,
 function requestBody(contract: RouteContract): Pick<ZodOpenApiOperationObject, 'requestBody'> {
   const schema = contract.body;
   if (schema === undefined) return {};
-  const types = contract.bodyTypes ?? ['application/json'];
-  return {
-    requestBody: { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) },
-  };
+  const bodies = Object.entries({ 'application/json': schema, ...contract.otherBodies });
+  const content = Object.fromEntries(bodies.map(([type, body]) => [type, { schema: body }]));
+  return { requestBody: { required: true, content } };
 }
 
 function successResponses(contract: RouteContract): ZodOpenApiOperationObject['responses'] {

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../../kernel/errors.ts';
 import type { Scope } from './scopes.ts';
 
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export interface ResponseContract {
+interface ResponseContract {
   readonly description: string;
   /** Content types with the schema of each; none: no body. */
   readonly content: Readonly<Record<string, z.ZodType>>;
@@ -26,8 +26,8 @@ export interface RouteContract {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** Content types of the body; application/json when absent. */
-  readonly bodyTypes?: readonly string[];
+  /** What else the body may be, by content type; `body` is application/json. */
+  readonly otherBodies?: Readonly<Record<string, z.ZodType>>;
   /** Whether `Idempotency-Key` is heeded. */
   readonly idempotent: boolean;
   /** Whether `If-Match` is required. */

@@ -19,5 +19,3 @@ export const ROUTES = {
   ...CUSTOMER_ROUTES,
   ...CLOCK_ROUTES,
 } as const satisfies Record<string, RouteContract>;
-
-export type OperationId = keyof typeof ROUTES;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jsonResponse, route } from './route.ts';
 
-export const healthSchema = z.strictObject({ status: z.literal('ready') }).meta({ id: 'Health' });
+const healthSchema = z.strictObject({ status: z.literal('ready') }).meta({ id: 'Health' });
 
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 

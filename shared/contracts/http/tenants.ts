@@ -10,7 +10,7 @@ import {
 } from './common.ts';
 import { ETAG_HEADER, jsonResponse, route } from './route.ts';
 
-export const tenantSchema = z
+const tenantSchema = z
   .strictObject({
     key: keySchema,
     name: nameSchema,
@@ -21,7 +21,7 @@ export const tenantSchema = z
   })
   .meta({ id: 'Tenant' });
 
-export const createTenantSchema = z
+const createTenantSchema = z
   .strictObject({
     key: keySchema,
     name: nameSchema,
@@ -30,7 +30,7 @@ export const createTenantSchema = z
   })
   .meta({ id: 'CreateTenant' });
 
-export const patchTenantSchema = z
+const patchTenantSchema = z
   .strictObject({ name: z.exactOptional(nameSchema), metadata: z.exactOptional(metadataSchema) })
   .meta({ id: 'PatchTenant' });
 

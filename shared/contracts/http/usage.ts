@@ -1,22 +1,29 @@
 import { z } from 'zod';
 import { LIMITS } from '../../kernel/limits.ts';
-import { cursorSchema, instantInputSchema, instantSchema, keySchema, repeatable } from './common.ts';
+import {
+  cursorSchema,
+  instantInputSchema,
+  instantSchema,
+  keySchema,
+  pageLimit,
+  repeatable,
+} from './common.ts';
 import { timeZoneSchema } from './customers.ts';
 import { route } from './route.ts';
 
-export const usageQuerySchema = z.strictObject({
+const usageQuerySchema = z.strictObject({
   from: instantInputSchema.meta({ description: 'Inclusive.' }),
   to: instantInputSchema.meta({ description: 'Exclusive.' }),
   customer: z.exactOptional(z.string().min(1).max(LIMITS.customerReferenceLength)),
   groupBy: z.exactOptional(
     repeatable(z.string().min(1).max(LIMITS.keyLength)).meta({ description: 'A dimension, or `customer`.' }),
   ),
-  filter: z.exactOptional(
-    z.record(z.string(), repeatable(z.string().max(LIMITS.dimensionValueLength))).meta({
+  filter: z
+    .exactOptional(z.record(z.string(), repeatable(z.string().max(LIMITS.dimensionValueLength))))
+    .meta({
       description: '`filter[region]=eu`, repeatable.',
       param: { style: 'deepObject', explode: true },
     }),
-  ),
   window: z.exactOptional(
     z.string().min(1).max(32).meta({
       description: '`minute`, `hour`, `day`, `week`, `month`, or with `step` a length like `24h`.',
@@ -26,19 +33,11 @@ export const usageQuerySchema = z.strictObject({
     z.string().min(1).max(32).meta({ description: 'How far a sliding window moves: `1h`.' }),
   ),
   timeZone: z.exactOptional(timeZoneSchema),
-  limit: z.exactOptional(
-    z
-      .string()
-      .regex(/^[1-9][0-9]{0,5}$/, 'must be a whole number above 0')
-      .refine((text) => Number(text) <= LIMITS.usageRowsMax, {
-        error: `must be at most ${LIMITS.usageRowsMax}`,
-      })
-      .meta({ override: { type: 'integer', minimum: 1, maximum: LIMITS.usageRowsMax } }),
-  ),
+  limit: z.exactOptional(pageLimit(LIMITS.usageRowsMax, LIMITS.usageRowsMax)),
   cursor: z.exactOptional(cursorSchema),
 });
 
-export const usageAnswerSchema = z
+const usageAnswerSchema = z
   .strictObject({
     data: z.array(
       z.strictObject({
