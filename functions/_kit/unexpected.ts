@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import { outageOf } from '../../shared/app/outage.ts';
 import { type AppError, appError } from '../../shared/kernel/errors.ts';
-import { StoreError } from '../../shared/ports/store-error.ts';
 
 export type ErrorLogger = Pick<Logger, 'warn' | 'error'>;
 
@@ -15,12 +15,13 @@ export function unexpectedError(input: {
   readonly operation: string;
 }): AppError {
   const { thrown, logger, requestId, operation } = input;
-  if (thrown instanceof StoreError) {
-    const { outcome, reason } = thrown;
-    logger.warn('a store could not answer', { requestId, operation, outcome, reason, error: thrown });
-    return reason === 'disk_full' ? appError('storage.full') : appError('service.unavailable');
-  }
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const outage = outageOf(thrown);
+  if (outage !== null) {
+    const { code, outcome, reason } = outage;
+    logger.warn('a store could not answer', { requestId, operation, outcome, reason, error });
+    return appError(code);
+  }
   logger.error('unexpected error', { requestId, operation, error });
   return appError('service.internal');
 }

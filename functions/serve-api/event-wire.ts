@@ -1,7 +1,10 @@
-import type { EventJourney } from '../../shared/app/journey/read-journey.ts';
-import type { EventRow, QuarantineRow, ResendRow } from '../../shared/domain/metering/rows.ts';
+import type { EventJourney, JourneyDeps } from '../../shared/app/journey/read-journey.ts';
 import { formatInstant } from '../../shared/kernel/time.ts';
 import { textOrNull } from './wire.ts';
+
+type EventRow = EventJourney['event'];
+type QuarantineRow = EventJourney['quarantine'][number];
+type ResendRow = Awaited<ReturnType<JourneyDeps['analytics']['conflicts']>>[number];
 
 export function eventToWire(row: EventRow) {
   return {

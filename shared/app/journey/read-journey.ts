@@ -4,6 +4,10 @@ import { LIMITS } from '../../kernel/limits.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { AnalyticsReader } from '../../ports/analytics.ts';
 
+export interface JourneyDeps {
+  readonly analytics: AnalyticsReader;
+}
+
 /** What became of an event. */
 export interface EventJourney {
   readonly event: EventRow;
@@ -13,9 +17,9 @@ export interface EventJourney {
 }
 
 /** Without a source the id must be unique: else `event.ambiguous_id` naming sources. Error `event.not_found`. */
-export function readJourney(deps: {
-  readonly analytics: AnalyticsReader;
-}): (input: {
+export function readJourney(
+  deps: JourneyDeps,
+): (input: {
   readonly tenant: string;
   readonly id: string;
   readonly source?: string;
