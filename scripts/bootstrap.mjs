@@ -50,7 +50,10 @@ function isInstalledByHand() {
   const wanted = JSON.parse(readFileSync(lockfile, 'utf8')).packages;
   const present = JSON.parse(readFileSync(installedLockfile, 'utf8')).packages;
   return Object.entries(wanted).every(
-    ([name, { version, optional }]) => name === '' || optional || present[name]?.version === version,
+    ([name, { version, optional }]) =>
+      name === '' ||
+      optional ||
+      (present[name]?.version === version && existsSync(path.join(root, name, 'package.json'))),
   );
 }
 
@@ -64,7 +67,8 @@ function npmCommand() {
 function install() {
   const startedMs = Date.now();
   console.error('Installing what package-lock.json lists (about 1.3 GB, once) ...');
-  rmSync(stampFile, { force: true });
+  // An install that is killed while npm still removes the old packages must not look complete.
+  for (const file of [stampFile, installedLockfile]) rmSync(file, { force: true });
   const [command, ...prefix] = npmCommand();
   const options = ['--include=dev', '--include=optional', '--ignore-scripts=false', '--loglevel=error'];
   const npm = spawnSync(command, [...prefix, 'ci', ...options], {

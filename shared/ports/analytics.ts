@@ -1,4 +1,11 @@
-import type { AnalyticsTable, EventRow, EventStatus, QuarantineRow, ResendRow, RowsByTable } from '../domain/metering/rows.ts';
+import type {
+  AnalyticsTable,
+  EventRow,
+  EventStatus,
+  QuarantineRow,
+  ResendRow,
+  RowsByTable,
+} from '../domain/metering/rows.ts';
 import type { UsageReadPlan } from '../domain/metering/usage-read.ts';
 
 /** The rows of one chunk for one partition (month `YYYYMM` of `timeMs`, UTC) of one table: inserted as one block. */
@@ -84,13 +91,17 @@ export interface AnalyticsReader {
   /** The distinct groups in the plan's range, in the same order, at most `limit`. */
   usageGroups(plan: UsageReadPlan, limit: number): Promise<readonly (readonly (string | null)[])[]>;
   events(query: EventListQuery): Promise<readonly EventRow[]>;
-  quarantine(query: ReceivedListQuery & { readonly meter?: string; readonly id?: string }): Promise<readonly QuarantineRow[]>;
+  quarantine(
+    query: ReceivedListQuery & { readonly meter?: string; readonly id?: string },
+  ): Promise<readonly QuarantineRow[]>;
   /** Resends whose payload differs from the first. `key` of the position is `<source>/<id>/<chunk>`. */
   conflicts(query: ReceivedListQuery & { readonly id?: string }): Promise<readonly ResendRow[]>;
   /** Which meters counted one event. */
-  metersOfEvent(identity: { readonly tenant: string; readonly source: string; readonly id: string }): Promise<
-    readonly { readonly meter: string; readonly quantity: string }[]
-  >;
+  metersOfEvent(identity: {
+    readonly tenant: string;
+    readonly source: string;
+    readonly id: string;
+  }): Promise<readonly { readonly meter: string; readonly quantity: string }[]>;
 }
 
 export type Analytics = AnalyticsWriter & AnalyticsReader;

@@ -80,9 +80,7 @@ export interface TransactionCancelled {
   readonly reasons: readonly (ConditionFailed | null)[];
 }
 
-export type SortKeyRange =
-  | { readonly prefix: string }
-  | { readonly from?: string; readonly to?: string }; // both inclusive
+export type SortKeyRange = { readonly prefix: string } | { readonly from?: string; readonly to?: string }; // both inclusive
 
 export interface QueryInput extends InTable {
   /** Without an index: strongly consistent. With one: answers may lag behind the table. */
