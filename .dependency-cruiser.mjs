@@ -1,5 +1,5 @@
 /**
- * Who may import whom (DESIGN section 3). Each inner layer names all it may import, its packages and Node modules
+ * Who may import whom. Each inner layer names all it may import, its packages and Node modules
  * included: whatever is not named is refused. Tests may import everything; nobody may import tests.
  * scripts/check-imports.ts runs this and also fails if the graph has fewer modules than there are files.
  */

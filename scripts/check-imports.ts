@@ -10,8 +10,17 @@ export interface ImportReport {
   readonly text: string;
   /** `rule: from -> to`, sorted. */
   readonly violations: readonly string[];
-  /** Files that are there and that the graph does not show: then its silence proves nothing. */
+  /** Files that the graph does not show; about them its silence proves nothing. */
   readonly unseen: readonly string[];
+}
+
+/** The files that are not modules of the graph: a compiler that the cruiser cannot use leaves it empty, silently. */
+export function filesUnseen(input: {
+  readonly files: readonly string[];
+  readonly modules: readonly { readonly source: string; readonly couldNotResolve?: boolean }[];
+}): readonly string[] {
+  const seen = new Set(input.modules.filter((module) => !module.couldNotResolve).map(({ source }) => source));
+  return input.files.filter((file) => !seen.has(file));
 }
 
 /** Checks who imports whom below `root` (an absolute path) by .dependency-cruiser.mjs. */
@@ -21,15 +30,12 @@ export async function checkImports({ root }: { readonly root: string }): Promise
   const cruised = await cruise([...files], { ...options, baseDir: root, outputType: 'json' });
   const result = JSON.parse(String(cruised.output)) as ICruiseResult;
   const formatted = await format(result, { outputType: 'err-long' });
-  const seen = new Set(
-    result.modules.filter((module) => !module.couldNotResolve).map(({ source }) => source),
-  );
   return {
     text: String(formatted.output).trim(),
     violations: result.summary.violations
       .map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)
       .sort(),
-    unseen: files.filter((file) => !seen.has(file)),
+    unseen: filesUnseen({ files, modules: result.modules }),
   };
 }
 
