@@ -8,7 +8,10 @@ export interface UsageSegment {
   readonly toMs: number;
 }
 
-/** Windows of equal length (`sliding` ones overlap) or, for calendar windows, boundaries in ascending order. */
+/**
+ * Windows of equal length that start at the plan's `fromMs` and every step after it, as long as they end in the range
+ * (`sliding`), or calendar windows as boundaries in ascending order, from the plan's `fromMs` to its `toMs`.
+ */
 export type UsageWindows =
   | { readonly kind: 'single' }
   | { readonly kind: 'boundaries'; readonly boundariesMs: readonly number[] }
@@ -20,6 +23,8 @@ export type Aggregation = 'count' | 'sum' | 'min' | 'max' | 'avg' | 'latest' | '
 export interface UsageReadPlan {
   readonly tenant: string;
   readonly meter: string;
+  /** Of the meter's rows; 0 until a meter is counted anew. */
+  readonly generation: number;
   readonly aggregation: Aggregation;
   readonly fromMs: number;
   readonly toMs: number;

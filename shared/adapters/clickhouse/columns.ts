@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { assert } from '../../kernel/assert.ts';
+import { decimalText, integerDigits, parseDecimal } from '../../kernel/decimal.ts';
+import { formatInstant, isInstant } from '../../kernel/time.ts';
+
+/** DateTime64(3) keeps 1900 to 2299 and moves everything else, without an error, to somewhere in between. */
+const EARLIEST_COLUMN_MS = Date.UTC(1900, 0, 1);
+const LATEST_COLUMN_MS = Date.UTC(2299, 11, 31, 23, 59, 59, 999);
+
+export function isColumnTime(timeMs: number): boolean {
+  return isInstant(timeMs) && timeMs >= EARLIEST_COLUMN_MS && timeMs <= LATEST_COLUMN_MS;
+}
+
+/** `2026-11-24 13:00:00.000`, as DateTime64(3, 'UTC') reads and writes it. */
+export function columnTime(timeMs: number): string {
+  return formatInstant(timeMs).slice(0, -1).replace('T', ' ');
+}
+
+/** Decimal(38,12) as text, null for what does not fit: the store cuts further places without a word. */
+export function columnQuantity(text: string): string | null {
+  const parsed = parseDecimal(text);
+  if (!parsed.ok || parsed.value.decimalPlaces() > 12 || integerDigits(parsed.value) > 26) return null;
+  return decimalText(parsed.value);
+}
+
+/** Larger integers wrap around without an error. */
+export function isUnsigned(value: number | string, bits: 32 | 64): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 && value < 2 ** bits;
+  return /^\d{1,20}$/.test(value) && BigInt(value) < 2n ** BigInt(bits);
+}
+
+/** A quoted 64-bit integer that a number carries: times, counts of fences, revisions. */
+export const integerColumn = z.string().transform((text) => {
+  const value = Number(text);
+  assert(Number.isSafeInteger(value), 'an integer of analytics is beyond 2^53');
+  return value;
+});

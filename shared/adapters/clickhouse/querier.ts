@@ -1,0 +1,46 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import type { z } from 'zod';
+import { assert } from '../../kernel/assert.ts';
+import { READ_SETTINGS } from './settings.ts';
+import { toStoreError } from './store-errors.ts';
+
+export type ParamValue = string | number | readonly string[] | readonly number[];
+
+/** One question: SQL with `{name:Type}` placeholders, their values, and the shape of each row of the answer. */
+export interface Question<Row> {
+  readonly sql: string;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly row: z.ZodType<Row>;
+}
+
+export interface Querier {
+  /** Throws a StoreError when the store cannot answer; an answer of another shape is a broken invariant. */
+  ask<Row>(question: Question<Row>): Promise<readonly Row[]>;
+}
+
+export function createQuerier(client: ClickHouseClient): Querier {
+  return {
+    async ask(question) {
+      const rows = await read(client, question);
+      return rows.map((row) => {
+        const parsed = question.row.safeParse(row);
+        assert(parsed.success, `a row of analytics has another shape: ${parsed.error?.message}`);
+        return parsed.data;
+      });
+    },
+  };
+}
+
+async function read(client: ClickHouseClient, question: Question<unknown>): Promise<readonly unknown[]> {
+  try {
+    const answer = await client.query({
+      query: question.sql,
+      query_params: { ...question.params },
+      format: 'JSONEachRow',
+      clickhouse_settings: READ_SETTINGS,
+    });
+    return await answer.json<unknown>();
+  } catch (thrown) {
+    throw toStoreError(thrown, 'a question to analytics failed');
+  }
+}

@@ -1,0 +1,76 @@
+import type { UsageGrain, UsageReadPlan } from '../../../domain/metering/usage-read.ts';
+import type { Params } from '../params.ts';
+
+const GRAINS: readonly UsageGrain[] = ['day', 'hour', 'minute', 'usage'];
+
+/** Names of the columns of a group: g0, g1, … */
+export function groupColumns(plan: UsageReadPlan): readonly string[] {
+  return plan.groupBy.map((_, index) => `g${index}`);
+}
+
+/** Rows (ms, g0…, n, q) of all segments: instant or start of the bucket, group, sum of signs, sum of quantities. */
+export function additiveRows(params: Params, plan: UsageReadPlan): string {
+  const groups = groupSelection(params, plan);
+  const reads = GRAINS.flatMap((grain) => {
+    const condition = stretchCondition(params, plan, grain);
+    if (condition === null) return [];
+    const columns =
+      grain === 'usage'
+        ? 'toUnixTimestamp64Milli(time) AS ms, toInt64(sign) AS n, toDecimal256(quantity, 12) * sign AS q'
+        : 'toUnixTimestamp64Milli(bucket) AS ms, rows AS n, quantity AS q';
+    const table = grain === 'usage' ? 'usage' : `usage_${grain}`;
+    return [`SELECT ${columns}${groups} FROM ${table} WHERE ${condition}`];
+  });
+  return reads.join(' UNION ALL ');
+}
+
+/**
+ * Rows (ms, g0…, source, id, quantity, unique_key, n) that count, n times each. Only events of which something was
+ * taken back are netted: to do it for all would hold each of them in memory.
+ */
+export function liveRows(params: Params, plan: UsageReadPlan): string {
+  const condition = stretchCondition(params, plan, 'usage') ?? 'false';
+  const groups = groupSelection(params, plan);
+  const columns = `toUnixTimestamp64Milli(time) AS ms${groups}, source, id, quantity, unique_key`;
+  const takenBack = `(SELECT source, id FROM usage WHERE ${condition} AND sign = -1)`;
+  return `SELECT ${columns}, toInt64(1) AS n FROM usage
+      WHERE ${condition} AND sign = 1 AND (source, id) NOT IN ${takenBack}
+    UNION ALL SELECT ${columns}, sum(toInt64(sign)) AS n FROM usage
+      WHERE ${condition} AND (source, id) IN ${takenBack}
+      GROUP BY time, customer, dimensions, source, id, quantity, unique_key HAVING n > 0`;
+}
+
+function groupSelection(params: Params, plan: UsageReadPlan): string {
+  return plan.groupBy.map((name, index) => `, ${dimension(params, name)} AS g${index}`).join('');
+}
+
+function dimension(params: Params, name: string): string {
+  if (name === 'customer') return 'customer';
+  return `JSONExtract(dimensions, ${params.bind('String', name)}, 'Nullable(String)')`;
+}
+
+/** Null where no segment has this grain. */
+function stretchCondition(params: Params, plan: UsageReadPlan, grain: UsageGrain): string | null {
+  const column = grain === 'usage' ? 'time' : 'bucket';
+  const stretches = plan.segments
+    .filter((segment) => segment.grain === grain)
+    .map(({ fromMs, toMs }) => {
+      return `(${column} >= ${instant(params, fromMs)} AND ${column} < ${instant(params, toMs)})`;
+    });
+  if (stretches.length === 0) return null;
+  const found = [
+    `tenant = ${params.bind('String', plan.tenant)}`,
+    `meter = ${params.bind('String', plan.meter)}`,
+    `generation = ${params.bind('UInt32', plan.generation)}`,
+    `(${stretches.join(' OR ')})`,
+  ];
+  if (plan.customer !== undefined) found.push(`customer = ${params.bind('String', plan.customer)}`);
+  for (const [name, values] of Object.entries(plan.filters)) {
+    found.push(`${dimension(params, name)} IN ${params.bind('Array(String)', values)}`);
+  }
+  return found.join(' AND ');
+}
+
+function instant(params: Params, timeMs: number): string {
+  return `fromUnixTimestamp64Milli(${params.bind('Int64', timeMs)}, 'UTC')`;
+}

@@ -1,0 +1,108 @@
+import type { EventRow, QuarantineRow, ResendRow, UsageRow } from '../../domain/metering/rows.ts';
+import type { AnalyticsPart } from '../../ports/analytics.ts';
+import { columnQuantity, columnTime, isColumnTime, isUnsigned } from './columns.ts';
+import { refused } from './store-errors.ts';
+
+/** A row as JSONEachRow takes it: decimals and 64-bit integers as text. */
+export type StoredRecord = Readonly<Record<string, string | number | boolean>>;
+
+/** Throws a StoreError of outcome `refused` for a value that the store would change without an error. */
+export function toRecords(part: AnalyticsPart): readonly StoredRecord[] {
+  switch (part.table) {
+    case 'events':
+      return part.rows.map(eventRecord);
+    case 'usage':
+      return part.rows.map(usageRecord);
+    case 'resends':
+      return part.rows.map(resendRecord);
+    case 'quarantine':
+      return part.rows.map(quarantineRecord);
+  }
+}
+
+function eventRecord(row: EventRow): StoredRecord {
+  return {
+    ...originOf(row),
+    source: row.source,
+    id: row.id,
+    type: row.type,
+    customer: row.customer,
+    customer_reference: row.customerReference,
+    ...receivedOf(row),
+    time_sent: row.timeSent,
+    properties: row.properties,
+    fingerprint: row.fingerprint,
+    status: row.status,
+    reason: row.reason,
+  };
+}
+
+function usageRecord(row: UsageRow): StoredRecord {
+  const quantity = columnQuantity(row.quantity);
+  if (quantity === null) throw refused('a quantity does not fit Decimal(38,12)');
+  const fits = isUnsigned(row.meterVersion, 32) && isUnsigned(row.generation, 32);
+  if (!fits) throw refused('a version or generation does not fit 32 bits');
+  return {
+    ...originOf(row),
+    meter: row.meter,
+    meter_version: row.meterVersion,
+    generation: row.generation,
+    customer: row.customer,
+    dimensions: row.dimensions,
+    time: storedTime(row.timeMs),
+    source: row.source,
+    id: row.id,
+    quantity,
+    unique_key: row.uniqueKey,
+    sign: row.sign,
+  };
+}
+
+function resendRecord(row: ResendRow): StoredRecord {
+  return {
+    ...originOf(row),
+    source: row.source,
+    id: row.id,
+    owner_chunk: row.ownerChunk,
+    differs: row.differs,
+    type: row.type,
+    customer_reference: row.customerReference,
+    ...receivedOf(row),
+    time_sent: row.timeSent,
+    properties: row.properties,
+    fingerprint: row.fingerprint,
+    owner_fingerprint: row.ownerFingerprint,
+  };
+}
+
+function quarantineRecord(row: QuarantineRow): StoredRecord {
+  return {
+    ...originOf(row),
+    entry: row.entry,
+    meter: row.meter,
+    source: row.source,
+    id: row.id,
+    customer: row.customer,
+    type: row.type,
+    ...receivedOf(row),
+    code: row.code,
+    message: row.message,
+    content: row.content,
+  };
+}
+
+function originOf(row: Pick<EventRow, 'tenant' | 'chunk' | 'fence' | 'revision' | 'rowHash'>) {
+  const { tenant, chunk, fence, revision, rowHash } = row;
+  const fits = [fence, revision, rowHash].every((value) => isUnsigned(value, 64));
+  if (!fits) throw refused('a fence, revision or row hash does not fit 64 bits');
+  return { tenant, chunk, fence: String(fence), revision: String(revision), row_hash: rowHash };
+}
+
+function receivedOf(row: { readonly timeMs: number; readonly receivedAtMs: number }) {
+  return { time: storedTime(row.timeMs), received_at: storedTime(row.receivedAtMs) };
+}
+
+function storedTime(timeMs: number): string {
+  if (!isColumnTime(timeMs)) throw refused('a time is outside the years 1900 to 2299');
+  return columnTime(timeMs);
+}
