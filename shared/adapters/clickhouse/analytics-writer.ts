@@ -2,12 +2,11 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { z } from 'zod';
 import type { AnalyticsTable } from '../../domain/metering/rows.ts';
 import { assert, defined } from '../../kernel/assert.ts';
-import { monthPartition } from '../../kernel/time.ts';
-import type { AnalyticsPart, AnalyticsWriter, PartAddress } from '../../ports/analytics.ts';
+import type { AnalyticsWriter, PartAddress } from '../../ports/analytics.ts';
 import { integerColumn } from './columns.ts';
 import { createParams, type Params } from './params.ts';
 import type { Querier } from './querier.ts';
-import { toRecords } from './records.ts';
+import { assertWhole, toRecords } from './records.ts';
 import { INSERT_SETTINGS } from './settings.ts';
 import { toStoreError } from './store-errors.ts';
 
@@ -41,14 +40,6 @@ export function createAnalyticsWriter({ inserts, querier }: AnalyticsWriterDeps)
     partContents: (address) => readContents(querier, address),
     removePart: (address) => removeRows(inserts, address),
   };
-}
-
-/** One token is known once a partition: rows of another month, or of another chunk, must not go in under it. */
-function assertWhole(part: AnalyticsPart): void {
-  for (const row of part.rows) {
-    assert(monthPartition(row.timeMs) === part.partition, 'a row belongs to another partition than its part');
-    assert(row.chunk === part.rows[0]?.chunk, 'a part holds the rows of one chunk');
-  }
 }
 
 async function insertBlock(

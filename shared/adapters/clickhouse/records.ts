@@ -1,10 +1,20 @@
 import type { EventRow, QuarantineRow, ResendRow, UsageRow } from '../../domain/metering/rows.ts';
+import { assert } from '../../kernel/assert.ts';
+import { monthPartition } from '../../kernel/time.ts';
 import type { AnalyticsPart } from '../../ports/analytics.ts';
 import { columnQuantity, columnTime, isColumnTime, isUnsigned } from './columns.ts';
 import { refused } from './store-errors.ts';
 
 /** A row as JSONEachRow takes it: decimals and 64-bit integers as text. */
 export type StoredRecord = Readonly<Record<string, string | number | boolean>>;
+
+/** One token is known once a partition: rows of another month, or of another chunk, must not go in under it. */
+export function assertWhole(part: AnalyticsPart): void {
+  for (const row of part.rows) {
+    assert(monthPartition(row.timeMs) === part.partition, 'a row belongs to another partition than its part');
+    assert(row.chunk === part.rows[0]?.chunk, 'a part holds the rows of one chunk');
+  }
+}
 
 /** Throws a StoreError of outcome `refused` for a value that the store would change without an error. */
 export function toRecords(part: AnalyticsPart): readonly StoredRecord[] {

@@ -1,0 +1,127 @@
+import { averageOf } from '../../../domain/metering/average.ts';
+import { compareGroups, compareUtf8, type UsageGroup } from '../../../domain/metering/group-order.ts';
+import type { UsageRow } from '../../../domain/metering/rows.ts';
+import type { UsageReadPlan } from '../../../domain/metering/usage-read.ts';
+import { addExact, type Decimal, decimal, decimalText, multiplyExact } from '../../../kernel/decimal.ts';
+import type { UsageAggregate } from '../../../ports/analytics.ts';
+import type { Tables } from './tables.ts';
+import { windowStarts } from './window-starts.ts';
+
+/** A row, or the total of a bucket: counted `n` times, `quantity` in all. */
+interface Counted {
+  readonly ms: number;
+  readonly group: UsageGroup;
+  readonly n: number;
+  readonly quantity: Decimal;
+  /** Of single rows only. */
+  readonly row?: UsageRow;
+}
+
+export function foldUsage(tables: Tables, plan: UsageReadPlan): readonly UsageAggregate[] {
+  const groups = new Map<string, { windowStartMs: number; group: UsageGroup; parts: Counted[] }>();
+  for (const counted of countedRows(tables, plan)) {
+    for (const windowStartMs of windowStarts(plan, counted.ms)) {
+      const key = JSON.stringify([windowStartMs, counted.group]);
+      const found = groups.get(key) ?? { windowStartMs, group: counted.group, parts: [] };
+      found.parts.push(counted);
+      groups.set(key, found);
+    }
+  }
+  return [...groups.values()]
+    .sort((a, b) => a.windowStartMs - b.windowStartMs || compareGroups(a.group, b.group))
+    .map(({ windowStartMs, group, parts }) => ({ windowStartMs, group, ...aggregate(plan, parts) }));
+}
+
+export function foldUsageGroups(tables: Tables, plan: UsageReadPlan): readonly UsageGroup[] {
+  const groups = new Map<string, UsageGroup>();
+  for (const { group } of additive(tables, plan)) groups.set(JSON.stringify(group), group);
+  return [...groups.values()].sort(compareGroups);
+}
+
+function countedRows(tables: Tables, plan: UsageReadPlan): readonly Counted[] {
+  return isAdditive(plan) ? additive(tables, plan) : live(additive(tables, plan));
+}
+
+function isAdditive({ aggregation }: UsageReadPlan): boolean {
+  return aggregation === 'count' || aggregation === 'sum' || aggregation === 'avg';
+}
+
+function additive(tables: Tables, plan: UsageReadPlan): readonly Counted[] {
+  return plan.segments.flatMap(({ grain, fromMs, toMs }) => {
+    const isInside = (ms: number) => fromMs <= ms && ms < toMs;
+    if (grain === 'usage') {
+      return tables.rows.usage
+        .filter((row) => isInside(row.timeMs) && isAsked(plan, row))
+        .map((row) => {
+          const quantity = multiplyExact(decimal(row.quantity), decimal(row.sign));
+          return { ms: row.timeMs, group: groupOf(plan, row), n: row.sign, quantity, row };
+        });
+    }
+    return [...tables.rollups[grain].values()]
+      .filter((bucket) => isInside(bucket.bucketMs) && isAsked(plan, bucket))
+      .map((bucket) => {
+        const { bucketMs, rows, quantity } = bucket;
+        return { ms: bucketMs, group: groupOf(plan, bucket), n: rows, quantity };
+      });
+  });
+}
+
+/** What is left of single rows after those that take others back. */
+function live(rows: readonly Counted[]): readonly Counted[] {
+  const net = new Map<string, { counted: Counted; n: number }>();
+  for (const counted of rows) {
+    if (counted.row === undefined) continue;
+    const { customer, dimensions, timeMs, source, id, quantity, uniqueKey } = counted.row;
+    const number = decimalText(decimal(quantity));
+    const key = JSON.stringify([customer, dimensions, timeMs, source, id, number, uniqueKey]);
+    const found = net.get(key) ?? { counted, n: 0 };
+    found.n += counted.n;
+    net.set(key, found);
+  }
+  return [...net.values()].filter(({ n }) => n > 0).map(({ counted, n }) => ({ ...counted, n }));
+}
+
+type Asked = Pick<UsageRow, 'tenant' | 'meter' | 'generation' | 'customer' | 'dimensions'>;
+
+function isAsked(plan: UsageReadPlan, row: Asked): boolean {
+  const { tenant, meter, generation, customer = row.customer, filters } = plan;
+  const isOfPlan = row.tenant === tenant && row.meter === meter && row.generation === generation;
+  if (!isOfPlan || row.customer !== customer) return false;
+  return Object.entries(filters).every(([name, values]) => {
+    const value = dimensionOf(row, name);
+    return value !== null && values.includes(value);
+  });
+}
+
+function groupOf(plan: UsageReadPlan, row: Asked): UsageGroup {
+  return plan.groupBy.map((name) => dimensionOf(row, name));
+}
+
+function dimensionOf(row: Asked, name: string): string | null {
+  if (name === 'customer') return row.customer;
+  const dimensions: Record<string, string> = JSON.parse(row.dimensions);
+  return Object.hasOwn(dimensions, name) ? (dimensions[name] ?? null) : null;
+}
+
+function aggregate(
+  plan: UsageReadPlan,
+  parts: readonly Counted[],
+): Pick<UsageAggregate, 'count' | 'sum' | 'value'> {
+  const count = String(parts.reduce((total, { n }) => total + n, 0));
+  if (!isAdditive(plan)) return { count, sum: null, value: valueOfRows(plan, parts) };
+  if (plan.aggregation === 'count') return { count, sum: null, value: count };
+  const total = parts.reduce((sum, { quantity }) => addExact(sum, quantity), decimal(0));
+  const sum = decimalText(total);
+  return { count, sum, value: plan.aggregation === 'sum' ? sum : averageOf(total, decimal(count)) };
+}
+
+function valueOfRows({ aggregation }: UsageReadPlan, parts: readonly Counted[]): string | null {
+  const rows = parts.flatMap(({ row }) => (row === undefined ? [] : [row]));
+  if (aggregation === 'unique_count') return String(new Set(rows.map(({ uniqueKey }) => uniqueKey)).size);
+  const byQuantity = (a: UsageRow, b: UsageRow) => decimal(a.quantity).comparedTo(decimal(b.quantity));
+  const byTime = (a: UsageRow, b: UsageRow) =>
+    a.timeMs - b.timeMs || compareUtf8(a.id, b.id) || compareUtf8(a.source, b.source);
+  const ordered = rows.toSorted(aggregation === 'latest' ? byTime : byQuantity);
+  const found = aggregation === 'min' ? ordered[0] : ordered.at(-1);
+  return found === undefined ? null : decimalText(decimal(found.quantity));
+}
