@@ -73,6 +73,12 @@ export const LIMITS = {
   pageSizeMax: 100,
   usageRowsMax: 10_000,
   usageGroupsMax: 100_000,
+  /** Windows of one question, over all its pages. */
+  usageWindowsMax: 100_000,
+  /** Each segment of a usage read is a condition of its SQL; where there would be more, finer rollups answer. */
+  usageSegmentsMax: 1_024,
+  /** Stretches of dirty hours kept apart in one read; beyond, clean hours between them are read from the rows, too. */
+  usageDirtyStretchesMax: 64,
   /** A sliding window may overlap itself this often; each row is read once an overlap. */
   slidingOverlapMax: 1_000,
 

@@ -2,13 +2,20 @@ import { z } from 'zod';
 import { assert } from '../../kernel/assert.ts';
 import { decimalText, integerDigits, parseDecimal } from '../../kernel/decimal.ts';
 import { formatInstant, isInstant } from '../../kernel/time.ts';
+import type { Params } from './params.ts';
 
 /** DateTime64(3) keeps 1900 to 2299 and moves everything else, without an error, to somewhere in between. */
 const EARLIEST_COLUMN_MS = Date.UTC(1900, 0, 1);
-const LATEST_COLUMN_MS = Date.UTC(2299, 11, 31, 23, 59, 59, 999);
+const END_OF_COLUMN_MS = Date.UTC(2299, 11, 31);
 
 export function isColumnTime(timeMs: number): boolean {
-  return isInstant(timeMs) && timeMs >= EARLIEST_COLUMN_MS && timeMs <= LATEST_COLUMN_MS;
+  return isInstant(timeMs) && timeMs >= EARLIEST_COLUMN_MS && timeMs < END_OF_COLUMN_MS;
+}
+
+/** A bound to compare times with. No row lies outside the range, so a bound beyond it may stand at its edge. */
+export function boundInstant(params: Params, timeMs: number): string {
+  const boundMs = Math.min(Math.max(timeMs, EARLIEST_COLUMN_MS), END_OF_COLUMN_MS);
+  return `fromUnixTimestamp64Milli(${params.bind('Int64', boundMs)}, 'UTC')`;
 }
 
 /** `2026-11-24 13:00:00.000`, as DateTime64(3, 'UTC') reads and writes it. */

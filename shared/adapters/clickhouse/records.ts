@@ -113,6 +113,6 @@ function receivedOf(row: { readonly timeMs: number; readonly receivedAtMs: numbe
 }
 
 function storedTime(timeMs: number): string {
-  if (!isColumnTime(timeMs)) throw refused('a time is outside the years 1900 to 2299');
+  if (!isColumnTime(timeMs)) throw refused('a time is outside the years that a column keeps, 1900 to 2299');
   return columnTime(timeMs);
 }

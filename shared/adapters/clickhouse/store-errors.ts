@@ -45,6 +45,7 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
 };
 
 const FULL_DISK = /No space left on device|errno: 28\b/;
+const CLOSED = /connection is closed$/i;
 const TIMEOUT = /timeout/i;
 /** No connection was ever made, so no statement reached the server. */
 const NEVER_SENT: readonly string[] = [
@@ -66,7 +67,7 @@ function verdictOf(thrown: unknown, text: string): Verdict {
   const type = exceptionType(thrown);
   if (type !== null) return VERDICTS[type] ?? { outcome: 'unknown', reason: 'other' };
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-  if (NEVER_SENT.includes(code)) return { outcome: 'not_done', reason: 'unreachable' };
+  if (NEVER_SENT.includes(code) || CLOSED.test(text)) return { outcome: 'not_done', reason: 'unreachable' };
   return { outcome: 'unknown', reason: TIMEOUT.test(text) ? 'timeout' : 'unreachable' };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EventRow } from '../../../domain/metering/rows.ts';
 import type { EventListQuery } from '../../../ports/analytics.ts';
+import { boundInstant } from '../columns.ts';
 import { createParams, type Params } from '../params.ts';
 import type { Querier } from '../querier.ts';
 import { ORIGIN_COLUMNS, originColumns, TIME_COLUMNS, timeColumns } from './event-columns.ts';
@@ -41,16 +42,12 @@ function conditions(params: Params, query: EventListQuery): readonly string[] {
     if (value !== undefined) found.push(`${column} = ${params.bind('String', value)}`);
   }
   const { fromMs, toMs, after } = query;
-  if (fromMs !== undefined) found.push(`time >= ${instant(params, fromMs)}`);
-  if (toMs !== undefined) found.push(`time < ${instant(params, toMs)}`);
+  if (fromMs !== undefined) found.push(`time >= ${boundInstant(params, fromMs)}`);
+  if (toMs !== undefined) found.push(`time < ${boundInstant(params, toMs)}`);
   if (after !== undefined) {
     const source = params.bind('String', after.source);
     const id = params.bind('String', after.id);
-    found.push(`(time, source, id) < (${instant(params, after.timeMs)}, ${source}, ${id})`);
+    found.push(`(time, source, id) < (${boundInstant(params, after.timeMs)}, ${source}, ${id})`);
   }
   return found;
-}
-
-function instant(params: Params, timeMs: number): string {
-  return `fromUnixTimestamp64Milli(${params.bind('Int64', timeMs)}, 'UTC')`;
 }

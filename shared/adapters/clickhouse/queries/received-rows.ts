@@ -1,4 +1,5 @@
 import type { ReceivedListQuery } from '../../../ports/analytics.ts';
+import { boundInstant } from '../columns.ts';
 import type { Params } from '../params.ts';
 
 /** Conditions and order of a list by receive time, newest first; `key` tells rows of one instant apart. */
@@ -9,7 +10,7 @@ export function receivedPage(
 ): { readonly conditions: readonly string[]; readonly tail: string } {
   const conditions = [`tenant = ${params.bind('String', query.tenant)}`];
   if (query.after !== undefined) {
-    const receivedAt = `fromUnixTimestamp64Milli(${params.bind('Int64', query.after.receivedAtMs)}, 'UTC')`;
+    const receivedAt = boundInstant(params, query.after.receivedAtMs);
     conditions.push(`(received_at, ${key}) < (${receivedAt}, ${params.bind('String', query.after.key)})`);
   }
   const limit = params.bind('UInt32', query.limit);

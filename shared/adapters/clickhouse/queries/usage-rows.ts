@@ -1,4 +1,5 @@
 import type { UsageGrain, UsageReadPlan } from '../../../domain/metering/usage-read.ts';
+import { boundInstant } from '../columns.ts';
 import type { Params } from '../params.ts';
 
 const GRAINS: readonly UsageGrain[] = ['day', 'hour', 'minute', 'usage'];
@@ -55,7 +56,7 @@ function stretchCondition(params: Params, plan: UsageReadPlan, grain: UsageGrain
   const stretches = plan.segments
     .filter((segment) => segment.grain === grain)
     .map(({ fromMs, toMs }) => {
-      return `(${column} >= ${instant(params, fromMs)} AND ${column} < ${instant(params, toMs)})`;
+      return `(${column} >= ${boundInstant(params, fromMs)} AND ${column} < ${boundInstant(params, toMs)})`;
     });
   if (stretches.length === 0) return null;
   const found = [
@@ -69,8 +70,4 @@ function stretchCondition(params: Params, plan: UsageReadPlan, grain: UsageGrain
     found.push(`${dimension(params, name)} IN ${params.bind('Array(String)', values)}`);
   }
   return found.join(' AND ');
-}
-
-function instant(params: Params, timeMs: number): string {
-  return `fromUnixTimestamp64Milli(${params.bind('Int64', timeMs)}, 'UTC')`;
 }
