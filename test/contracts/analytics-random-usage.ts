@@ -73,10 +73,10 @@ export function describeRandomUsage({ analytics, runs }: AnalyticsUnderTest): vo
         const stored = kept.map((fields) => usageRow({ ...fields, tenant, chunk: 'kept' }));
         await insertAll(analytics(), 'usage', stored);
         // Their rows go, the rollups keep what they counted: such hours are dirty.
-        const lost = gone.map((fields) => usageRow({ ...fields, tenant, chunk: unique('gone') }));
+        const lost = gone.map((fields) => usageRow({ ...fields, tenant, chunk: 'gone' }));
         await insertAll(analytics(), 'usage', lost);
-        for (const { chunk, timeMs } of lost) {
-          await analytics().removePart({ table: 'usage', partition: monthPartition(timeMs), chunk });
+        for (const partition of new Set(lost.map(({ timeMs }) => monthPartition(timeMs)))) {
+          await analytics().removePart({ table: 'usage', partition, chunk: 'gone', tenant });
         }
         const dirtyHoursMs = lost.map(({ timeMs }) => Math.floor(timeMs / HOUR_MS) * HOUR_MS);
         for (const each of asked) {
