@@ -76,7 +76,7 @@ export const LIMITS = {
   /** Windows of one question, over all its pages. */
   usageWindowsMax: 100_000,
   /** Each segment of a usage read is a condition of its SQL; where there would be more, finer rollups answer. */
-  usageSegmentsMax: 1_024,
+  usageSegmentsMax: 512,
   /** Stretches of dirty hours kept apart in one read; beyond, clean hours between them are read from the rows, too. */
   usageDirtyStretchesMax: 64,
   /** A sliding window may overlap itself this often; each row is read once an overlap. */
@@ -98,6 +98,23 @@ export const LIMITS = {
   claimHorizonMs: 45 * DAY_MS,
   idempotencyKeyLength: 255,
   idempotencyTtlMs: DAY_MS,
+
+  /** One row of a file, and so what a quote that is never closed can cost. */
+  importRowBytes: MIB,
+  /** Half of what the server takes: an import killed at any moment sends less than one full batch twice. */
+  importRequestEvents: 500,
+  /** Rows that one step of an import may span, however many of them are broken. */
+  importStepRows: 10_000,
+  importMappings: 200,
+  /** Further ones are only counted, or listed in the file of errors. */
+  importProblemsShown: 100,
+  importAnswerBytes: 4 * MIB,
+  /** Tries without any progress before an import stops; with the pauses between them about two minutes. */
+  importAttempts: 14,
+  importRequestMs: 60 * SECOND_MS,
+  importPauseMinMs: 250,
+  importPauseMaxMs: 15 * SECOND_MS,
+  importRetryAfterMaxMs: MINUTE_MS,
 
   /** No insert or apply starts later than this after the executor's read of its chunk. */
   chunkExecutionMs: 60 * SECOND_MS,

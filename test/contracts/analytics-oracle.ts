@@ -18,7 +18,7 @@ export function expectedUsage(rows: readonly UsageRow[], plan: UsageReadPlan): r
   return found.toSorted(([a, left], [b, right]) => a - b || compareLists(left, right));
 }
 
-export function windowsOfPlan({
+function windowsOfPlan({
   windows,
   fromMs,
   toMs,
