@@ -102,6 +102,15 @@ export const ERROR_CATALOGUE = {
     title: 'The clock cannot be set: the tenant has events or subscriptions',
   },
 
+  'import.malformed_row': { kind: 'invalid', title: 'The row cannot be read' },
+  'import.row_too_long': { kind: 'too_large', title: 'The row is too long' },
+  'import.other_state': { kind: 'conflict', title: 'The state file belongs to another import' },
+  'cli.usage': { kind: 'invalid', title: 'The command line is not valid' },
+  'cli.file_unusable': { kind: 'invalid', title: 'A file cannot be read or written' },
+  'cli.server_unreachable': { kind: 'unavailable', title: 'The server cannot be reached' },
+  'cli.unexpected_answer': { kind: 'unavailable', title: 'The answer is not one of countinghouse' },
+  'cli.operator_exists': { kind: 'conflict', title: 'There is an operator key already' },
+
   'storage.locked': { kind: 'unavailable', title: 'Another process uses this data directory' },
   'storage.full': { kind: 'unavailable', title: 'The disk is full' },
   'service.unavailable': { kind: 'unavailable', title: 'The service cannot answer now' },
