@@ -10,6 +10,13 @@ import type { UsageGrain, UsageReadPlan } from '../../shared/domain/metering/usa
 import { monthPartition } from '../../shared/kernel/time.ts';
 import type { Analytics, AnalyticsPart } from '../../shared/ports/analytics.ts';
 
+export interface AnalyticsUnderTest {
+  /** One store for all tests of a file: each takes a tenant and chunks of its own. */
+  readonly analytics: () => Analytics;
+  /** Runs of each property. */
+  readonly runs: number;
+}
+
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;

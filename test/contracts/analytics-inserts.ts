@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { UsageGrain } from '../../shared/domain/metering/usage-read.ts';
 import type { Analytics } from '../../shared/ports/analytics.ts';
 import { StoreError } from '../../shared/ports/store-error.ts';
-import type { AnalyticsUnderTest } from './analytics.contract.ts';
 import {
+  type AnalyticsUnderTest,
   dayPlan,
   eventRow,
   NOON_MS,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AnalyticsUnderTest } from './analytics.contract.ts';
 import {
+  type AnalyticsUnderTest,
   eventRow,
   insertAll,
   NOON_MS,

@@ -18,11 +18,7 @@ export function expectedUsage(rows: readonly UsageRow[], plan: UsageReadPlan): r
   return found.toSorted(([a, left], [b, right]) => a - b || compareLists(left, right));
 }
 
-function windowsOfPlan({
-  windows,
-  fromMs,
-  toMs,
-}: UsageReadPlan): readonly (readonly [number, number])[] {
+function windowsOfPlan({ windows, fromMs, toMs }: UsageReadPlan): readonly (readonly [number, number])[] {
   if (windows.kind === 'single') return [[fromMs, toMs]];
   if (windows.kind === 'boundaries') {
     const { boundariesMs } = windows;

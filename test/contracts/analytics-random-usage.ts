@@ -6,8 +6,15 @@ import type { UsageReadPlan } from '../../shared/domain/metering/usage-read.ts';
 import { parseWindow, windowsOf } from '../../shared/domain/metering/windows.ts';
 import { canonicalJson } from '../../shared/kernel/canonical-json.ts';
 import { monthPartition } from '../../shared/kernel/time.ts';
-import type { AnalyticsUnderTest } from './analytics.contract.ts';
-import { DAY_MS, HOUR_MS, insertAll, MINUTE_MS, unique, usageRow } from './analytics-builders.ts';
+import {
+  type AnalyticsUnderTest,
+  DAY_MS,
+  HOUR_MS,
+  insertAll,
+  MINUTE_MS,
+  unique,
+  usageRow,
+} from './analytics-builders.ts';
 import { expectedUsage } from './analytics-oracle.ts';
 
 /** Two days before the clocks of Berlin change, in the last week of a month: seven days around both. */

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Aggregation } from '../../shared/domain/metering/usage-read.ts';
 import { canonicalJson } from '../../shared/kernel/canonical-json.ts';
-import type { AnalyticsUnderTest } from './analytics.contract.ts';
-import { dayPlan, HOUR_MS, insertAll, MINUTE_MS, NOON_MS, unique, usageRow } from './analytics-builders.ts';
+import {
+  type AnalyticsUnderTest,
+  dayPlan,
+  HOUR_MS,
+  insertAll,
+  MINUTE_MS,
+  NOON_MS,
+  unique,
+  usageRow,
+} from './analytics-builders.ts';
 
 export function describeUsage({ analytics }: AnalyticsUnderTest): void {
   const valueOfDay = async (tenant: string, aggregation: Aggregation) =>

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
-import { createChdbConnection } from 'chdb/connection';
+import type { ClickHouseClient } from '@clickhouse/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { dayPlan, eventRow, partOf, usageRow } from '../../../test/contracts/analytics-builders.ts';
 import { defined } from '../../kernel/assert.ts';
 import { type EmbeddedAnalytics, openChdb } from '../embedded/chdb.ts';
+import { createChdbClient } from '../embedded/chdb-client.ts';
 import { checkTables } from './check-tables.ts';
 import { type Migration, migrate, readMigrations } from './migrate.ts';
 import { createQuerier, type Querier } from './querier.ts';
@@ -22,8 +22,7 @@ let querier: Querier;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'clickhouse-'));
   store = await openChdb({ dataFolder: folder });
-  const connection = createChdbConnection({ path: join(folder, 'clickhouse') }) as unknown;
-  client = createClient({ connection } as Parameters<typeof createClient>[0] & object);
+  client = createChdbClient(join(folder, 'clickhouse'));
   querier = createQuerier(client);
 });
 

@@ -1,14 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import { Session } from 'chdb';
-import { createChdbConnection } from 'chdb/connection';
 import type { Analytics } from '../../ports/analytics.ts';
 import { createAnalyticsReader } from '../clickhouse/analytics-reader.ts';
 import { createAnalyticsWriter } from '../clickhouse/analytics-writer.ts';
 import { checkTables } from '../clickhouse/check-tables.ts';
 import { migrate, readMigrations } from '../clickhouse/migrate.ts';
 import { createQuerier } from '../clickhouse/querier.ts';
+import { createChdbClient } from './chdb-client.ts';
 
 const MIB = 1024 * 1024;
 
@@ -37,8 +36,8 @@ export async function openChdb(input: { readonly dataFolder: string }): Promise<
   const session = new Session(path, {
     connectionArgs: ['--', ...Object.entries(ENGINE_LIMITS).map(([name, value]) => `--${name}=${value}`)],
   });
-  const inserts = connect(path);
-  const queries = connect(path);
+  const inserts = createChdbClient(path);
+  const queries = createChdbClient(path);
   const close = async () => {
     await inserts.close();
     await queries.close();
@@ -54,10 +53,4 @@ export async function openChdb(input: { readonly dataFolder: string }): Promise<
   }
   const analytics = { ...createAnalyticsWriter({ inserts, querier }), ...createAnalyticsReader(querier) };
   return { analytics, close };
-}
-
-function connect(path: string): ClickHouseClient {
-  // chdb implements the connection of its own copy of the client's types, which differ only in a private member.
-  const connection = createChdbConnection({ path }) as unknown;
-  return createClient({ connection } as Parameters<typeof createClient>[0] & object);
 }
