@@ -61,8 +61,7 @@ export async function startFakeIngest(faultOf: (request: number) => Fault = () =
     const results = events.map((event, index) => resultOf(event, index, fault));
     write(events.filter((_, index) => results[index]?.status === 'accepted'));
     if (fault === 'closed_after_writing') return void request.socket.destroy();
-    const count = (status: string) => results.filter((result) => result.status === status).length;
-    const counts = { accepted: count('accepted'), rejected: count('rejected'), retry: count('retry') };
+    const counts = countResults(results);
     const status = counts.retry === events.length ? 503 : 200;
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ ...counts, results }));
@@ -97,6 +96,11 @@ function resultOf(event: SentEvent, index: number, fault: Fault) {
   }
   if (!id.startsWith('bad')) return { index, id, status: 'accepted' };
   return { index, id, status: 'rejected', code: 'event.invalid_field', field: 'id', message: 'is bad' };
+}
+
+function countResults(results: readonly { readonly status: string }[]) {
+  const count = (status: string) => results.filter((result) => result.status === status).length;
+  return { accepted: count('accepted'), rejected: count('rejected'), retry: count('retry') };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
