@@ -122,8 +122,6 @@ export const LIMITS = {
   chunkTakeoverMs: 120 * SECOND_MS,
   /** Tries of one part of a chunk that the store refuses, before the part is parked. */
   partAttempts: 5,
-  /** Half the dedupe window of the analytics tables (24 h): older tokens are not trusted. */
-  tokenTrustMs: 12 * 3_600 * SECOND_MS,
   sweepChunks: 1_000,
   fenceIntervalMs: 10 * SECOND_MS,
 } as const;

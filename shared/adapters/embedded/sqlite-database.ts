@@ -1,0 +1,144 @@
+import { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '../../ports/store-error.ts';
+
+/** SQLite's primary result codes; extended ones carry them in their lowest byte. */
+const SQLITE = { busy: 5, full: 13 } as const;
+/** Works of one commit: bounds how long the event loop stands still. */
+const WORKS_PER_COMMIT = 2_000;
+/** Works that wait; beyond, callers are told to come back. */
+const WORKS_WAITING_MAX = 100_000;
+
+/** One SQLite file, used by this process alone. Both calls throw StoreError only. */
+export interface SqliteDatabase {
+  /**
+   * Runs `work` inside the next commit, which it shares with others, and resolves once that is durable. A work that
+   * throws leaves nothing behind and fails alone.
+   */
+  write<T>(work: (db: DatabaseSync) => T): Promise<T>;
+  /** Sees only what is durable: between commits there is nothing else. */
+  read<T>(work: (db: DatabaseSync) => T): T;
+  /** Commits what waits; nothing may be asked afterwards. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly work: (db: DatabaseSync) => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Opens the file with its schema: statements that change nothing when they ran before. */
+export function openSqlite(input: {
+  readonly path: string;
+  readonly schema: string;
+  /** For tests of a full disk: the file may not grow beyond so many pages of 4 KiB. */
+  readonly pagesMax?: number;
+}): SqliteDatabase {
+  const db = new DatabaseSync(input.path);
+  db.exec(`
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+    PRAGMA busy_timeout = 0; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;
+    ${input.pagesMax === undefined ? '' : `PRAGMA max_page_count = ${input.pagesMax};`}
+    ${input.schema}`);
+  let waiting: Waiting[] = [];
+  let state: 'open' | 'failed' | 'closed' = 'open';
+
+  function assertOpen(): void {
+    if (state === 'open') return;
+    const message = state === 'closed' ? 'the store is closed' : 'the disk failed; start again to go on';
+    throw new StoreError({ message, outcome: 'not_done', reason: 'unreachable' });
+  }
+
+  function flush(): void {
+    const works = waiting.splice(0, WORKS_PER_COMMIT);
+    if (waiting.length > 0) setImmediate(flush);
+    const outcome = commitTogether(db, works);
+    if (outcome.diskFailed) state = 'failed';
+  }
+
+  return {
+    write: async <T>(work: (db: DatabaseSync) => T): Promise<T> => {
+      assertOpen();
+      if (waiting.length >= WORKS_WAITING_MAX) {
+        throw new StoreError({ message: 'too many writes wait', outcome: 'not_done', reason: 'throttled' });
+      }
+      return await new Promise<T>((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(flush);
+        waiting.push({ work, resolve, reject });
+      });
+    },
+    read: (work) => {
+      assertOpen();
+      try {
+        return work(db);
+      } catch (thrown) {
+        throw toStoreError(thrown, 'not_done');
+      }
+    },
+    close: async () => {
+      if (state === 'closed') return;
+      while (waiting.length > 0) flush();
+      state = 'closed';
+      waiting = [];
+      db.close();
+    },
+  };
+}
+
+/** Whether a failure of the disk leaves it open what is on it: then nothing in memory can be trusted any more. */
+function commitTogether(db: DatabaseSync, works: readonly Waiting[]): { readonly diskFailed: boolean } {
+  const done: { readonly waiting: Waiting; readonly value: unknown }[] = [];
+  const failAll = (error: unknown) => {
+    for (const one of works) one.reject(error);
+  };
+  try {
+    db.exec('BEGIN IMMEDIATE');
+    for (const waiting of works) {
+      const value = runAlone(db, waiting);
+      if (value !== undefined) done.push({ waiting, value: value.of });
+    }
+  } catch (thrown) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    failAll(toStoreError(thrown, 'not_done'));
+    return { diskFailed: false };
+  }
+  try {
+    db.exec('COMMIT');
+  } catch (thrown) {
+    const isFull = primaryCode(thrown) === SQLITE.full;
+    if (db.isTransaction) db.exec('ROLLBACK');
+    failAll(toStoreError(thrown, isFull ? 'not_done' : 'unknown'));
+    return { diskFailed: !isFull };
+  }
+  for (const { waiting, value } of done) waiting.resolve(value as never);
+  return { diskFailed: false };
+}
+
+/** Undefined where the work failed and its failure stays its own; throws where it took the transaction with it. */
+function runAlone(db: DatabaseSync, { work, reject }: Waiting): { readonly of: unknown } | undefined {
+  db.exec('SAVEPOINT work');
+  try {
+    const value = work(db);
+    db.exec('RELEASE work');
+    return { of: value };
+  } catch (thrown) {
+    if (!db.isTransaction) throw thrown;
+    db.exec('ROLLBACK TO work; RELEASE work');
+    reject(thrown instanceof Error && 'errcode' in thrown ? toStoreError(thrown, 'not_done') : thrown);
+    return undefined;
+  }
+}
+
+/** What SQLite throws carries its result code. Anything else is ours and passes as it is. */
+function toStoreError(thrown: unknown, outcome: StoreError['outcome']): unknown {
+  const code = primaryCode(thrown);
+  if (code === null) return thrown;
+  const reason = code === SQLITE.full ? 'disk_full' : code === SQLITE.busy ? 'throttled' : 'other';
+  const message = `SQLite could not answer: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+  return new StoreError({ message, outcome, reason, cause: thrown });
+}
+
+function primaryCode(thrown: unknown): number | null {
+  if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return null;
+  return thrown.errcode & 0xff;
+}
