@@ -1,0 +1,67 @@
+import type { EventFormat } from '../../shared/app/ingest/event-list.ts';
+import type { ingestEvents } from '../../shared/app/ingest/ingest-events.ts';
+import type { IngestAnswer } from '../../shared/contracts/event.ts';
+import { appError } from '../../shared/kernel/errors.ts';
+import { parseJsonExactly } from '../../shared/kernel/json-source.ts';
+import { LIMITS } from '../../shared/kernel/limits.ts';
+import { err, type Result } from '../../shared/kernel/result.ts';
+import type { IdSource } from '../../shared/ports/id-source.ts';
+import { authenticate, type HttpAuthDeps, requireScope } from '../_kit/authenticate.ts';
+import { mediaType, readBody } from '../_kit/read-body.ts';
+import { type ApiEvent, type ApiResult, requestIdOf } from '../_kit/request.ts';
+import { problem, toApiResult } from '../_kit/response.ts';
+import { type ErrorLogger, unexpectedError } from '../_kit/unexpected.ts';
+
+const FORMATS: Readonly<Record<string, EventFormat>> = {
+  'application/json': 'countinghouse',
+  'application/cloudevents+json': 'cloudevent',
+  'application/cloudevents-batch+json': 'cloudevents_batch',
+};
+
+export interface IngestHandlerDeps extends HttpAuthDeps {
+  readonly ingest: ReturnType<typeof ingestEvents>;
+  readonly ids: IdSource;
+  readonly logger: ErrorLogger;
+  readonly onAnswer: (answer: IngestAnswer) => void;
+}
+
+/** `POST /v1/events`: 200 with one result an event, 503 when not one could be written. */
+export function createHandler(deps: IngestHandlerDeps) {
+  return async (event: ApiEvent): Promise<ApiResult> => {
+    const requestId = requestIdOf(event, deps.ids);
+    try {
+      const answer = await ingest(deps, event, requestId);
+      if (!answer.ok) return problem(answer.error, requestId);
+      deps.onAnswer(answer.value);
+      const nothingWritten = answer.value.retry === answer.value.results.length;
+      const headers = nothingWritten ? { 'retry-after': '1' } : {};
+      return toApiResult({ status: nothingWritten ? 503 : 200, body: answer.value, headers }, requestId);
+    } catch (thrown) {
+      const { logger } = deps;
+      return problem(unexpectedError({ thrown, logger, requestId, operation: 'ingestEvents' }), requestId);
+    }
+  };
+}
+
+async function ingest(
+  deps: IngestHandlerDeps,
+  event: ApiEvent,
+  requestId: string,
+): Promise<Result<IngestAnswer>> {
+  const auth = await authenticate(deps)(event);
+  if (!auth.ok) return auth;
+  const allowed = requireScope(auth.value, 'events:write');
+  if (!allowed.ok) return allowed;
+  if (auth.value.tenant === null) return err(appError('auth.no_tenant'));
+  const text = await readBody(event, LIMITS.requestBodyBytes, Object.keys(FORMATS));
+  if (!text.ok) return text;
+  const parsed = parseJsonExactly(text.value);
+  if (!parsed.ok) return parsed;
+  return await deps.ingest({
+    tenant: auth.value.tenant,
+    body: parsed.value.value,
+    numberIssues: parsed.value.numberIssues,
+    format: FORMATS[mediaType(event) ?? ''] ?? 'countinghouse',
+    traceId: requestId,
+  });
+}
