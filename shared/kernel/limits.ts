@@ -116,6 +116,8 @@ export const LIMITS = {
   importPauseMaxMs: 15 * SECOND_MS,
   importRetryAfterMaxMs: MINUTE_MS,
 
+  /** Bounds what planning holds in memory; an envelope is never divided, so a chunk may be one envelope larger. */
+  chunkEvents: 5_000,
   /** No insert or apply starts later than this after the executor's read of its chunk. */
   chunkExecutionMs: 60 * SECOND_MS,
   /** Another executor may take a chunk over this long after the last read: twice the above, for clock skew. */
