@@ -35,8 +35,23 @@ export const LIMITS = {
   streamRecordBytes: MIB,
   streamPutBytes: 5 * MIB,
   streamPutAttempts: 4,
+  streamPartitionKeyLength: 256,
   streamReadRecords: 10_000,
+  /** Data and keys of one read: what a Lambda payload can carry. */
+  streamReadBytes: 6 * MIB,
+  /** Each has a poller of its own; embedded, they share one disk. */
+  streamShards: 64,
   streamRetentionMs: 7 * DAY_MS,
+  /** Records deleted by one commit of the embedded stream, and by one call: the event loop stands still meanwhile. */
+  streamTrimStep: 256,
+  streamTrimRecords: 100_000,
+  /** What may wait for the embedded stream's next commit; beyond, records are throttled as Kinesis does. */
+  streamWaitingBytes: 64 * MIB,
+
+  /** S3 allows 1,024 bytes of key and 1,000 keys a page; a file name has 255 bytes, and a folder's one marker. */
+  objectKeyBytes: 1_024,
+  objectKeySegmentBytes: 254,
+  objectListKeys: 1_000,
 
   /** DynamoDB. */
   itemBytes: 400 * KIB,
