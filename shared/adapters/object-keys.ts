@@ -5,6 +5,9 @@ import { LIMITS } from '../kernel/limits.ts';
 const KEPT = /^[a-z0-9._-]$/;
 const ENCODED = /^(?:[a-z0-9._-]|%[0-9a-f]{2})+$/;
 
+/** XML, in which S3 lists keys, cannot carry them. */
+const CONTROL = /\p{Cc}/u;
+
 /**
  * A segment of a key as a file name. Capitals are encoded too, for file systems that take `A` for `a`, and a leading
  * dot, so that hidden files are never objects.
@@ -31,7 +34,10 @@ export function decodeSegment(name: string): string | null {
 
 /** Keys that every store can hold, a folder included; anything else is the caller's bug. */
 export function assertObjectKey(key: string): void {
-  assert(key.isWellFormed(), 'an object key is Unicode text');
+  assert(
+    key.isWellFormed() && !CONTROL.test(key),
+    'an object key is Unicode text without control characters',
+  );
   const bytes = Buffer.byteLength(key);
   assert(
     bytes >= 1 && bytes <= LIMITS.objectKeyBytes,
