@@ -59,6 +59,17 @@ export const LIMITS = {
   transactionBytes: 4 * MIB,
   batchGetKeys: 100,
   queryItems: 1_000,
+  /** A page of a query ends with the item that reaches this. */
+  queryBytes: MIB,
+  partitionKeyBytes: 2_048,
+  sortKeyBytes: 1_024,
+  attributeNameBytes: 255,
+  /** Levels of an attribute's value; DynamoDB counts the attribute itself as one of its 32. */
+  attributeDepth: 31,
+  integerDigits: 38,
+  /** Comparisons, checks and groups of one condition, and attributes of one update: an expression has 4 KiB. */
+  conditionTerms: 100,
+  changedAttributes: 100,
 
   keyLength: 64,
   nameLength: 256,
@@ -111,6 +122,9 @@ export const LIMITS = {
   jsonPathSteps: 32,
 
   claimHorizonMs: 45 * DAY_MS,
+  /** Clocks differ, and a chunk is settled a while after it was read. */
+  claimMarginMs: DAY_MS,
+  claimsInFlight: 256,
   idempotencyKeyLength: 255,
   idempotencyTtlMs: DAY_MS,
 
