@@ -43,16 +43,16 @@ export function assertObjectKey(key: string): void {
     bytes >= 1 && bytes <= LIMITS.objectKeyBytes,
     `an object key has 1 to ${LIMITS.objectKeyBytes} bytes`,
   );
-  for (const segment of key.split('/')) {
-    assert(
-      segment !== '' && segment !== '.' && segment !== '..',
-      'an object key has no empty segment, no `.` and no `..`',
-    );
-    assert(
-      encodeSegment(segment).length <= LIMITS.objectKeySegmentBytes,
-      `a segment of an object key has at most ${LIMITS.objectKeySegmentBytes} bytes, encoded`,
-    );
-  }
+  assert(
+    key.split('/').every(isObjectSegment),
+    `segments of an object key are no \`.\`, no \`..\`, and have 1 to ${LIMITS.objectKeySegmentBytes} bytes, encoded`,
+  );
+}
+
+/** Whether a folder can hold what stands between two slashes of a key. */
+export function isObjectSegment(segment: string): boolean {
+  const isName = segment !== '' && segment !== '.' && segment !== '..';
+  return isName && encodeSegment(segment).length <= LIMITS.objectKeySegmentBytes;
 }
 
 export function assertListFits(input: {
