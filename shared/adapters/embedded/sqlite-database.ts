@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../../ports/store-error.ts';
 
 /** SQLite's primary result codes; extended ones carry them in their lowest byte. */
-const SQLITE = { busy: 5, full: 13 } as const;
+export const SQLITE = { busy: 5, full: 13 } as const;
 /** Works of one commit: bounds how long the event loop stands still. */
 const WORKS_PER_COMMIT = 2_000;
 /** Works that wait; beyond, callers are told to come back. */
@@ -138,7 +138,7 @@ function toStoreError(thrown: unknown, outcome: StoreError['outcome']): unknown 
   return new StoreError({ message, outcome, reason, cause: thrown });
 }
 
-function primaryCode(thrown: unknown): number | null {
+export function primaryCode(thrown: unknown): number | null {
   if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number') return null;
   return thrown.errcode & 0xff;
 }
