@@ -25,6 +25,8 @@ function attributesBytes(attributes: Readonly<Record<string, ItemValue>>, level:
 export function assertAttributeName(name: string): void {
   assert(typeof name === 'string' && name !== '' && name.isWellFormed(), 'an attribute has a name');
   assert(utf8Bytes(name) <= LIMITS.attributeNameBytes, 'the name of an attribute is too long');
+  // The AWS SDK assigns by name, and so would lose it without a word.
+  assert(name !== '__proto__', 'no attribute is called __proto__');
 }
 
 export function valueBytes(value: ItemValue, level: number): number {
@@ -79,7 +81,6 @@ function copyValue(value: ItemValue): ItemValue {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (isList(value)) return value.map(copyValue);
-  // From entries, not by assignment: `__proto__` is a name like any other.
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copyValue(inner)]));
 }
 

@@ -46,15 +46,13 @@ export function assertTransaction(operations: readonly TransactionOperation[]): 
   assert(new Set(addresses).size === addresses.length, 'a transaction has one operation an item');
 }
 
-function assertItem(table: string, item: Item): number {
-  const bytes = itemBytes(item);
-  assert(bytes <= LIMITS.itemBytes, 'an item is too large');
+function assertItem(table: string, item: Item): void {
+  assert(itemBytes(item) <= LIMITS.itemBytes, 'an item is too large');
   for (const index of Object.values(INDEX_KEYS)) {
     if (index.table !== table) continue;
     if (Object.hasOwn(item, index.pk)) assertKeyText(item[index.pk], LIMITS.partitionKeyBytes);
     if (Object.hasOwn(item, index.sk)) assertKeyText(item[index.sk], LIMITS.sortKeyBytes);
   }
-  return bytes;
 }
 
 /** A copy that shares nothing with the caller, who may go on changing what they passed. */
@@ -75,33 +73,39 @@ export function decideWrite(
   operation: TransactionOperation,
   existing: Item | undefined,
 ): Result<Item | undefined, ConditionFailed> {
-  const { condition } = operation;
-  if (condition !== undefined && !holds(condition, existing)) {
-    return err({ kind: 'condition_failed', ...(existing === undefined ? {} : { existing }) });
-  }
-  if (operation.op === 'delete') return ok(undefined);
-  if (operation.op === 'check') return ok(existing);
-  if (operation.op === 'put') return ok(operation.item);
-  const changed = applyChanges(operation.key, existing, operation.changes);
-  assertItem(operation.table, changed);
-  return ok(changed);
+  const failure = failureOf(operation, existing);
+  return failure === null ? ok(itemAfter(operation, existing)) : err(failure);
 }
 
-/** The items after the transaction, one an operation in order, or why none of it happens. */
+/**
+ * The items after the transaction, one an operation in order, or why none of it happens. All conditions come first:
+ * an operation that could not be done says nothing where the transaction does not happen anyway.
+ */
 export function decideTransaction(
   operations: readonly TransactionOperation[],
   existing: readonly (Item | undefined)[],
 ): Result<readonly (Item | undefined)[], TransactionCancelled> {
-  const decided = operations.map((operation, index) => decideWrite(operation, existing[index]));
-  if (decided.some(({ ok: happens }) => !happens)) {
-    const reasons = decided.map((result) => (result.ok ? null : result.error));
-    return err({ kind: 'transaction_cancelled', reasons });
-  }
-  const after = decided.map((result) => (result.ok ? result.value : undefined));
+  const reasons = operations.map((operation, index) => failureOf(operation, existing[index]));
+  if (reasons.some((reason) => reason !== null)) return err({ kind: 'transaction_cancelled', reasons });
+  const after = operations.map((operation, index) => itemAfter(operation, existing[index]));
   const bytes = operations.map((operation, index) => bytesInTransaction(operation, after[index]));
   const sum = bytes.reduce((total, one) => total + one, 0);
   assert(sum <= LIMITS.transactionBytes, 'a transaction is too large');
   return ok(after);
+}
+
+function failureOf(operation: TransactionOperation, existing: Item | undefined): ConditionFailed | null {
+  if (operation.condition === undefined || holds(operation.condition, existing)) return null;
+  return { kind: 'condition_failed', ...(existing === undefined ? {} : { existing }) };
+}
+
+function itemAfter(operation: TransactionOperation, existing: Item | undefined): Item | undefined {
+  if (operation.op === 'delete') return undefined;
+  if (operation.op === 'check') return existing;
+  if (operation.op === 'put') return operation.item;
+  const changed = applyChanges(operation.key, existing, operation.changes);
+  assertItem(operation.table, changed);
+  return changed;
 }
 
 function bytesInTransaction(operation: TransactionOperation, after: Item | undefined): number {
