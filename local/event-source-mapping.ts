@@ -30,7 +30,6 @@ export interface EventSourceMapping {
 interface Poller {
   readonly shardId: string;
   retired: boolean;
-  done: Promise<unknown>;
 }
 
 /**
@@ -46,12 +45,12 @@ export function createEventSourceMapping(deps: {
   readonly settings: EventSourceMappingSettings;
   readonly onError: (shardId: string, error: unknown) => void;
 }): EventSourceMapping {
-  const pollers = new Set<Poller>();
+  const pollers = new Map<Poller, Promise<unknown>>();
 
   function launch(shardId: string): void {
-    const poller: Poller = { shardId, retired: false, done: Promise.resolve() };
-    pollers.add(poller);
-    poller.done = work(deps, poller).finally(() => pollers.delete(poller));
+    const poller: Poller = { shardId, retired: false };
+    const done = work(deps, poller).finally(() => pollers.delete(poller));
+    pollers.set(poller, done);
   }
 
   return {
@@ -59,13 +58,12 @@ export function createEventSourceMapping(deps: {
       for (const shardId of await deps.stream.shards()) launch(shardId);
     },
     handOver: async (shardId) => {
-      for (const poller of pollers) if (poller.shardId === shardId) poller.retired = true;
+      for (const poller of pollers.keys()) if (poller.shardId === shardId) poller.retired = true;
       launch(shardId);
     },
     stop: async () => {
-      const working = [...pollers];
-      for (const poller of working) poller.retired = true;
-      await Promise.all(working.map((poller) => poller.done));
+      for (const poller of pollers.keys()) poller.retired = true;
+      await Promise.all(pollers.values());
     },
   };
 }

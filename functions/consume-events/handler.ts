@@ -2,7 +2,8 @@ import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecor
 import type { ConsumedBatch } from '../../shared/app/consume/consume-batch.ts';
 import type { ConsumeDeps } from '../../shared/app/consume/consume-deps.ts';
 import { consumeRecords } from '../../shared/app/consume/consume-records.ts';
-import type { StreamRecord } from '../../shared/ports/event-stream.ts';
+
+type StreamRecord = Parameters<ReturnType<typeof consumeRecords>>[0][number];
 
 /**
  * Counts the events of a Kinesis batch. The response names the first record that is not durably handled, and the

@@ -5,7 +5,6 @@ import { appError } from '../../shared/kernel/errors.ts';
 import { parseJsonExactly } from '../../shared/kernel/json-source.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
 import { err, type Result } from '../../shared/kernel/result.ts';
-import type { IdSource } from '../../shared/ports/id-source.ts';
 import { authenticate, type HttpAuthDeps, requireScope } from '../_kit/authenticate.ts';
 import { mediaType, readBody } from '../_kit/read-body.ts';
 import { type ApiEvent, type ApiResult, requestIdOf } from '../_kit/request.ts';
@@ -20,7 +19,7 @@ const FORMATS: Readonly<Record<string, EventFormat>> = {
 
 export interface IngestHandlerDeps extends HttpAuthDeps {
   readonly ingest: ReturnType<typeof ingestEvents>;
-  readonly ids: IdSource;
+  readonly ids: { uuid(): string };
   readonly logger: ErrorLogger;
   readonly onAnswer: (answer: IngestAnswer) => void;
 }

@@ -1,40 +1,13 @@
+import type { UsageAnswer } from '../../shared/app/metering/query-usage.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
-import { ok, type Result } from '../../shared/kernel/result.ts';
+import { ok } from '../../shared/kernel/result.ts';
 import { formatInstant } from '../../shared/kernel/time.ts';
 import { type Binding, bind, tenantOf } from '../_kit/call.ts';
 import { prefersCsv, toCsv } from '../_kit/csv.ts';
 import type { Reply } from '../_kit/response.ts';
 import type { ServeApiDeps } from './deps.ts';
 import { instantOrNull } from './wire.ts';
-
-export interface UsageQuestion {
-  readonly tenant: string;
-  readonly meter: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly customer?: string;
-  readonly groupBy: readonly string[];
-  readonly filters: Readonly<Record<string, readonly string[]>>;
-  readonly window?: string;
-  readonly step?: string;
-  readonly timeZone?: string;
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-export interface UsageAnswer {
-  readonly data: readonly {
-    readonly fromMs: number;
-    readonly toMs: number;
-    readonly value: string | null;
-    readonly dimensions: Readonly<Record<string, string | null>>;
-  }[];
-  readonly completeThroughMs: number | null;
-  readonly nextCursor: string | null;
-}
-
-export type QueryUsage = (question: UsageQuestion) => Promise<Result<UsageAnswer>>;
 
 export function usageRoutes(deps: ServeApiDeps): readonly Binding[] {
   return [

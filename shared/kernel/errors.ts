@@ -141,9 +141,3 @@ export function appError(code: ErrorCode, detail?: string, issues?: readonly Fie
 export function errorKind(code: ErrorCode): ErrorKind {
   return ERROR_CATALOGUE[code].kind;
 }
-
-/** Whether the very same request may succeed later. */
-export function isRetryable(code: ErrorCode): boolean {
-  const kind = errorKind(code);
-  return kind === 'unavailable' || kind === 'limited' || kind === 'bug';
-}

@@ -65,7 +65,7 @@ export async function createApi(overrides: Partial<ServeApiDeps> = {}) {
   return { ...world, deps, call, issue, secrets, handler };
 }
 
-export const TENANT_SCOPES: readonly Scope[] = [
+const TENANT_SCOPES: readonly Scope[] = [
   'tenant:read',
   'keys:read',
   'keys:write',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createHttpMetrics, createMetricsRegistry } from '../../functions/_kit/metrics.ts';
 import { serveApiBindings } from '../../functions/serve-api/handler.ts';
-import type { UsageQuestion } from '../../functions/serve-api/usage-routes.ts';
+import type { MeterUsageInput } from '../../shared/app/metering/meter-usage.ts';
 import { openApiText } from '../../shared/contracts/http/openapi.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
 import type { EventRow } from '../../shared/domain/metering/rows.ts';
@@ -85,7 +85,7 @@ const path = '/v1/meters/tokens/usage?from=2026-01-01T00:00:00Z&to=2026-02-01T00
 const row = { fromMs: 0, toMs: 1, value: '1.5', dimensions: { model: '=1+1', region: null } };
 
 async function ask(query: string, accept = 'application/json') {
-  const asked: UsageQuestion[] = [];
+  const asked: MeterUsageInput[] = [];
   const { call } = await createApi({
     queryUsage: async (question) => {
       asked.push(question);

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { zstdDecompressSync } from 'node:zlib';
 
@@ -67,12 +67,8 @@ export async function startFakeIngest(faultOf: (request: number) => Fault = () =
     response.end(JSON.stringify({ ...counts, results }));
   }
 
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve());
-  });
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: await listen(server),
     /** Accepted events by id: the first one counts. */
     written,
     timesWritten,
@@ -85,6 +81,14 @@ export async function startFakeIngest(faultOf: (request: number) => Fault = () =
         server.closeAllConnections();
       }),
   };
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve());
+  });
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
 }
 
 export type FakeIngest = Awaited<ReturnType<typeof startFakeIngest>>;

@@ -1,5 +1,6 @@
 import { readFile, utimes } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readTrace } from '../event-path/trace.ts';
 import { FAKE_KEY, type FakeIngest, type Fault, startFakeIngest } from './fake-ingest.ts';
 import { runCommand, TRACE, TRACE_MAPS, temporaryFolder } from './run-command.ts';
 
@@ -22,22 +23,6 @@ const send = (file: string, ...more: string[]) =>
   runCommand(['events', 'import', file, '--url', server.url, '--key', FAKE_KEY, ...more]);
 const MAPS = ['--map', 'id={row}', '--map', 'type=call', '--map', 'customer=Who', '--map', 'properties.n=N'];
 
-/** Row i of the trace as an event, made without the code under test. */
-async function expectedTrace() {
-  const lines = (await readFile(TRACE, 'utf8')).split('\r\n').slice(1);
-  const customers = ['acme', 'globex', 'initech', 'umbrella', 'hooli'];
-  return lines.map((line, index) => {
-    const [time = '', input, output] = line.split(',');
-    return {
-      id: `conv-${index}`,
-      type: 'llm.request',
-      customer: customers[index % 5],
-      time: `${time.slice(0, 10)}T${time.slice(11, 23)}Z`,
-      properties: { input_tokens: Number(input), output_tokens: Number(output) },
-    };
-  });
-}
-
 describe('a whole file', () => {
   test('the trace arrives event by event as its rows say', async () => {
     const state = folder.at('state.json');
@@ -47,7 +32,7 @@ describe('a whole file', () => {
       err: '',
       out: 'rows      19,366\naccepted  19,366\nfailed    0\n',
     });
-    expect([...server.written.values()]).toEqual(await expectedTrace());
+    expect([...server.written.values()]).toEqual(readTrace());
     expect(Math.max(...server.requestSizes)).toBe(500);
   });
 
@@ -282,7 +267,7 @@ describe('the state of an import', () => {
 describe('--dry-run', () => {
   test('maps and checks everything, shows the first three events, sends nothing and needs no key', async () => {
     const { exitCode, out, err } = await runCommand(['events', 'import', TRACE, '--dry-run', ...TRACE_MAPS]);
-    const expected = await expectedTrace();
+    const expected = readTrace();
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     expect(
       out

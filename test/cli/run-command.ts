@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runCli } from '../../bin/run-cli.ts';
 
-export const ROOT = path.join(import.meta.dirname, '..', '..');
+const ROOT = path.join(import.meta.dirname, '..', '..');
 
 /** Runs a command in this process, with time that passes only while somebody sleeps. */
 export async function runCommand(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {

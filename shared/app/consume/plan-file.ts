@@ -89,7 +89,7 @@ const planSchema = z.strictObject({
 }) satisfies z.ZodType<ChunkPlan>;
 
 /** `plans/<day>/<chunk>.json.zst`; the day is the one in the chunk's id. */
-export function planKey(chunk: string): string {
+function planKey(chunk: string): string {
   return `plans/${dayText(defined(uuidTimeMs(chunk), 'the time of a chunk id'))}/${chunk}.json.zst`;
 }
 

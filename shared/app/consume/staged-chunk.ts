@@ -56,7 +56,7 @@ export interface StagedChunk {
 }
 
 /** `chunks/<day>/<chunk>.ndjson.zst`; the day is the one in the chunk's id, so that the key follows from the id. */
-export function stagedChunkKey(chunk: string): string {
+function stagedChunkKey(chunk: string): string {
   return `chunks/${dayText(defined(uuidTimeMs(chunk), 'the time of a chunk id'))}/${chunk}.ndjson.zst`;
 }
 

@@ -1,0 +1,111 @@
+import type { Context } from 'aws-lambda';
+import type { AppLogger } from '../functions/_kit/logger.ts';
+import { createHttpMetrics, createMetricsRegistry } from '../functions/_kit/metrics.ts';
+import { createPathMetrics } from '../functions/_kit/path-metrics.ts';
+import { createHandler as createConsumer } from '../functions/consume-events/handler.ts';
+import { createHandler as createIngest } from '../functions/ingest-events/handler.ts';
+import { createHandler as createFenceIssuer } from '../functions/issue-fences/handler.ts';
+import { createHandler as createApi } from '../functions/serve-api/handler.ts';
+import { createHandler as createSweeper } from '../functions/sweep-chunks/handler.ts';
+import { authenticateSecret } from '../shared/app/auth/authenticate-secret.ts';
+import { createCatalogueReader } from '../shared/app/catalogue/read-catalogue.ts';
+import type { ConsumeDeps } from '../shared/app/consume/consume-deps.ts';
+import type { StepRunner } from '../shared/app/consume/steps.ts';
+import { drawFence } from '../shared/app/fences/issue-fences.ts';
+import { createAcceptanceClock } from '../shared/app/ingest/acceptance-clock.ts';
+import { ingestEvents } from '../shared/app/ingest/ingest-events.ts';
+import { queryMeterUsage } from '../shared/app/metering/meter-usage.ts';
+import { createEnvelopeProducer } from '../shared/app/stream/envelope-producer.ts';
+import { SCHEDULES } from '../shared/contracts/schedules.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { IdSource } from '../shared/ports/id-source.ts';
+import type { Stores } from './stores.ts';
+
+export interface RuntimeDeps {
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly logger: AppLogger;
+  readonly pepper: string;
+  readonly publicMetrics: boolean;
+  readonly isReady: () => boolean | Promise<boolean>;
+  /** Between the steps of the consumer; measured anyway. */
+  readonly aroundStep?: StepRunner;
+}
+
+/** The functions of an installation, each with what it needs, as AWS would have them. */
+export function createRuntime(deps: RuntimeDeps) {
+  const { stores, clock, ids, logger, pepper } = deps;
+  const registry = createMetricsRegistry();
+  const metrics = createPathMetrics({ registry, clock });
+  const { items, stream, analytics } = stores;
+  const fences = { items, stream, clock, delayMs: 0 };
+  const authenticate = authenticateSecret({ items, clock, pepper });
+  const consume = consumeDeps(deps, metrics);
+  const warn = (message: string) => (thrown: unknown) =>
+    logger.warn(message, { error: thrown instanceof Error ? thrown : new Error(String(thrown)) });
+  const ingest = createIngest({
+    authenticateSecret: authenticate,
+    ingest: ingestEvents({
+      producer: createEnvelopeProducer({ stream, clock, producer: ids.uuid() }),
+      acceptanceClock: createAcceptanceClock({ items, clock }),
+      clock,
+    }),
+    ids,
+    logger,
+    onAnswer: metrics.answered,
+  });
+  const api = createApi({
+    items,
+    clock,
+    ids,
+    pepper,
+    authenticateSecret: authenticate,
+    logger,
+    metrics: createHttpMetrics(registry),
+    registry,
+    publicMetrics: deps.publicMetrics,
+    isReady: deps.isReady,
+    analytics,
+    drawFence: drawFence(fences),
+    queryUsage: queryMeterUsage({ items, analytics }),
+  });
+  return {
+    ingest: (event: Parameters<typeof ingest>[0], _context: Context) => ingest(event),
+    api,
+    consume: createConsumer({
+      ...consume,
+      onBatch: metrics.consumed,
+      onFailure: warn('a batch was not handled and comes again'),
+    }),
+    sweep: createSweeper({ ...consume, onSwept: metrics.swept }),
+    issueFence: createFenceIssuer({
+      ...fences,
+      issuer: ids.uuid(),
+      leaseMs: 3 * SCHEDULES.issueFences.everyMs,
+    }),
+  };
+}
+
+export type Runtime = ReturnType<typeof createRuntime>;
+
+function consumeDeps(deps: RuntimeDeps, metrics: ReturnType<typeof createPathMetrics>): ConsumeDeps {
+  const { stores, clock, ids, logger, aroundStep } = deps;
+  const { items, objects, claims, analytics } = stores;
+  return {
+    items,
+    objects,
+    claims,
+    analytics,
+    clock,
+    ids,
+    readCatalogue: createCatalogueReader({ items }),
+    runStep: (step, work) =>
+      metrics.runStep(step, aroundStep === undefined ? work : () => aroundStep(step, work)),
+    onUnfinished: (chunk, reason) => {
+      metrics.unfinished();
+      const error = reason instanceof Error ? reason : new Error(String(reason));
+      logger.warn('a chunk stays open and is tried again', { chunk, error });
+    },
+  };
+}

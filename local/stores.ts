@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { createExactClaims } from '../shared/adapters/claims/exact-claims.ts';
+import { withBreaker } from '../shared/adapters/clickhouse/breaker.ts';
+import { openChdb } from '../shared/adapters/embedded/chdb.ts';
+import { lockDataFolder } from '../shared/adapters/embedded/data-folder.ts';
+import { openFileObjects } from '../shared/adapters/embedded/file-objects.ts';
+import { openSqliteItems } from '../shared/adapters/embedded/sqlite-items.ts';
+import { openSqliteStream } from '../shared/adapters/embedded/sqlite-stream.ts';
+import type { Analytics } from '../shared/ports/analytics.ts';
+import type { Claims } from '../shared/ports/claims.ts';
+import type { Clock } from '../shared/ports/clock.ts';
+import type { EventStream, ReadableStream } from '../shared/ports/event-stream.ts';
+import type { ItemStore } from '../shared/ports/item-store.ts';
+import type { ObjectStore } from '../shared/ports/object-store.ts';
+
+/** Each shard is worked through by one poller: two keep both cores of a small machine busy. */
+const SHARDS = 2;
+
+/** Everything that the path of an event keeps something in. */
+export interface Stores {
+  readonly items: ItemStore;
+  readonly stream: EventStream & ReadableStream;
+  readonly objects: ObjectStore;
+  readonly claims: Claims;
+  readonly analytics: Analytics;
+}
+
+export interface OpenStores extends Stores {
+  /** Deletes what time has made useless: expired items, and records that were handled and are past their retention. */
+  trim(input: TrimInput): Promise<void>;
+  /** Nothing may be under way any more. */
+  close(): Promise<void>;
+}
+
+export interface TrimInput {
+  readonly nowMs: number;
+  readonly retentionMs: number;
+  /** How far each shard is handled. */
+  readonly handledUpTo: (shardId: string) => Promise<string | undefined>;
+}
+
+const TRIM_BATCH = 1_000;
+
+/** Opens the stores of a data folder, for this process alone. Throws StoreError, or `storage.locked` as LockedError. */
+export async function openStores(input: {
+  readonly folder: string;
+  readonly clock: Clock;
+}): Promise<OpenStores> {
+  const { folder, clock } = input;
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const lock = await lockDataFolder({ folder });
+    closers.push(() => lock.release());
+    const items = openSqliteItems({ path: join(folder, 'items.sqlite') });
+    closers.push(() => items.close());
+    const stream = openSqliteStream({ path: join(folder, 'stream.sqlite'), shards: SHARDS, clock });
+    closers.push(() => stream.close());
+    const objects = await openFileObjects({ folder: join(folder, 'objects') });
+    const chdb = await openChdb({ dataFolder: folder });
+    closers.push(() => chdb.close());
+    return {
+      items: items.items,
+      stream: stream.stream,
+      objects,
+      claims: createExactClaims({ items: items.items }),
+      analytics: { ...chdb.analytics, ...withBreaker({ writer: chdb.analytics, clock }) },
+      trim: (request) => trim({ items, stream, request }),
+      close,
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+async function trim(input: {
+  readonly items: ReturnType<typeof openSqliteItems>;
+  readonly stream: ReturnType<typeof openSqliteStream>;
+  readonly request: TrimInput;
+}): Promise<void> {
+  const { items, stream, request } = input;
+  const nowSeconds = Math.floor(request.nowMs / 1000);
+  while ((await items.deleteExpired(nowSeconds, TRIM_BATCH)) === TRIM_BATCH);
+  for (const shardId of await stream.stream.shards()) {
+    const upTo = await request.handledUpTo(shardId);
+    if (upTo === undefined) continue;
+    await stream.trim({ shardId, before: request.nowMs - request.retentionMs, upTo });
+  }
+}
