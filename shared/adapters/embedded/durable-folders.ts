@@ -46,11 +46,11 @@ export function createDurableFolders(deps: { readonly files: Files; readonly roo
   }
 
   async function isThere(folder: string): Promise<boolean> {
-    if (known.has(folder) || folder === root) {
+    if (known.has(folder)) {
       await make(folder);
       return true;
     }
-    if (!(await isThere(dirname(folder)))) return false;
+    // Those above it are durable if there is anything in it: they were synced before.
     try {
       await files.syncFolder(folder);
     } catch (thrown) {
