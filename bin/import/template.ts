@@ -13,6 +13,8 @@ export type TemplatePart =
   | { readonly kind: 'pick'; readonly number: RowNumber; readonly choices: readonly string[] };
 
 const ROW = /^row(?:\s*\+\s*(\d{1,12})|\s*%\s*([1-9]\d{0,11}))?$/;
+/** Meant as arithmetic, whatever is wrong with it: a column of such a name stands in quotes. */
+const LIKE_ROW = /^row\s*[-+*/%]/;
 const PICK = /^pick\s*\((.*)\)$/s;
 const ITEM = /\s*(?:"((?:[^"]|"")*)"|([^,"]*))\s*(,|$)/y;
 
@@ -67,7 +69,8 @@ function parseReference(source: string): Result<TemplatePart, string> {
   const pick = PICK.exec(source);
   if (pick !== null) return parsePick(pick[1] ?? '');
   if (source === '') return err('{} names nothing');
-  if (/["(){}]/.test(source)) return err(`{${source}} is neither a column nor row, row % N or pick(row, …)`);
+  if (LIKE_ROW.test(source) || /["(){}]/.test(source))
+    return err(`{${source}} is neither a column nor row, row % N or pick(row, …)`);
   return ok({ kind: 'field', name: source });
 }
 
