@@ -12,7 +12,8 @@ const WORKS_WAITING_MAX = 100_000;
 export interface SqliteDatabase {
   /**
    * Runs `work` inside the next commit, which it shares with others, and resolves once that is durable. A work that
-   * throws leaves nothing behind and fails alone.
+   * throws leaves nothing behind and fails alone. Where a commit did not happen its works may run again: they change
+   * nothing but the database.
    */
   write<T>(work: (db: DatabaseSync) => T): Promise<T>;
   /** Sees only what is durable: between commits there is nothing else. */
@@ -44,16 +45,17 @@ export function openSqlite(input: {
   let state: 'open' | 'failed' | 'closed' = 'open';
 
   function assertOpen(): void {
-    if (state === 'open') return;
-    const message = state === 'closed' ? 'the store is closed' : 'the disk failed; start again to go on';
-    throw new StoreError({ message, outcome: 'not_done', reason: 'unreachable' });
+    if (state === 'closed') throw unreachable('the store is closed');
+    if (state === 'failed') throw unreachable(DISK_FAILED);
   }
 
   function flush(): void {
     const works = waiting.splice(0, WORKS_PER_COMMIT);
     if (waiting.length > 0) setImmediate(flush);
-    const outcome = commitTogether(db, works);
-    if (outcome.diskFailed) state = 'failed';
+    // Closing commits at once what was to be committed later.
+    if (works.length === 0) return;
+    if (state === 'failed') rejectAll(works, unreachable(DISK_FAILED));
+    else if (commitTogether(db, works).diskFailed) state = 'failed';
   }
 
   return {
@@ -88,18 +90,19 @@ export function openSqlite(input: {
 /** Whether a failure of the disk leaves it open what is on it: then nothing in memory can be trusted any more. */
 function commitTogether(db: DatabaseSync, works: readonly Waiting[]): { readonly diskFailed: boolean } {
   const done: { readonly waiting: Waiting; readonly value: unknown }[] = [];
-  const failAll = (error: unknown) => {
-    for (const one of works) one.reject(error);
-  };
+  const failed = new Set<Waiting>();
   try {
     db.exec('BEGIN IMMEDIATE');
     for (const waiting of works) {
       const value = runAlone(db, waiting);
-      if (value !== undefined) done.push({ waiting, value: value.of });
+      if (value === undefined) failed.add(waiting);
+      else done.push({ waiting, value: value.of });
     }
   } catch (thrown) {
     if (db.isTransaction) db.exec('ROLLBACK');
-    failAll(toStoreError(thrown, 'not_done'));
+    const left = works.filter((one) => !failed.has(one));
+    if (primaryCode(thrown) === SQLITE.full && left.length > 1) return commitHalves(db, left);
+    rejectAll(left, toStoreError(thrown, 'not_done'));
     return { diskFailed: false };
   }
   try {
@@ -107,11 +110,25 @@ function commitTogether(db: DatabaseSync, works: readonly Waiting[]): { readonly
   } catch (thrown) {
     const isFull = primaryCode(thrown) === SQLITE.full;
     if (db.isTransaction) db.exec('ROLLBACK');
-    failAll(toStoreError(thrown, isFull ? 'not_done' : 'unknown'));
+    rejectAll(works, toStoreError(thrown, isFull ? 'not_done' : 'unknown'));
     return { diskFailed: !isFull };
   }
   for (const { waiting, value } of done) waiting.resolve(value as never);
   return { diskFailed: false };
+}
+
+/** A statement that finds the disk full takes its whole transaction with it: what fits goes in without it. */
+function commitHalves(db: DatabaseSync, works: readonly Waiting[]): { readonly diskFailed: boolean } {
+  const middle = Math.ceil(works.length / 2);
+  const first = commitTogether(db, works.slice(0, middle));
+  const rest = works.slice(middle);
+  if (!first.diskFailed) return commitTogether(db, rest);
+  rejectAll(rest, unreachable(DISK_FAILED));
+  return first;
+}
+
+function rejectAll(works: readonly Waiting[], error: unknown): void {
+  for (const work of works) work.reject(error);
 }
 
 /** Undefined where the work failed and its failure stays its own; throws where it took the transaction with it. */
@@ -127,6 +144,12 @@ function runAlone(db: DatabaseSync, { work, reject }: Waiting): { readonly of: u
     reject(thrown instanceof Error && 'errcode' in thrown ? toStoreError(thrown, 'not_done') : thrown);
     return undefined;
   }
+}
+
+const DISK_FAILED = 'the disk failed; start again to go on';
+
+function unreachable(message: string): StoreError {
+  return new StoreError({ message, outcome: 'not_done', reason: 'unreachable' });
 }
 
 /** What SQLite throws carries its result code. Anything else is ours and passes as it is. */
