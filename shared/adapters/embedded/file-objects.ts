@@ -46,30 +46,23 @@ interface Deps {
   readonly writing: string;
 }
 
-function createFileObjects(deps: Deps): ObjectStore {
-  const { root, writing } = deps;
-  const disk = createWatchedDisk(deps.files);
+function createTools({ files: given, root, writing }: Deps) {
+  const disk = createWatchedDisk(given);
   const { files } = disk;
   const folders = createDurableFolders({ files, root });
-  const turns = createTurns();
+  return { root, writing, disk, files, folders, turns: createTurns() };
+}
+
+type Tools = ReturnType<typeof createTools>;
+
+function createFileObjects(deps: Deps): ObjectStore {
+  const tools = createTools(deps);
+  return { ...createWrites(tools), ...createReads(tools) };
+}
+
+function createWrites(tools: Tools): Pick<ObjectStore, 'put' | 'delete'> {
+  const { root, writing, disk, files, folders, turns } = tools;
   let written = 0;
-
-  async function publish(input: {
-    from: string;
-    to: string;
-    ifAbsent: boolean;
-  }): Promise<Result<void, Exists>> {
-    const { from, to, ifAbsent } = input;
-    try {
-      await (ifAbsent ? files.link(from, to) : files.rename(from, to));
-    } catch (thrown) {
-      if (ifAbsent && codeOf(thrown) === 'EEXIST') return err({ kind: 'exists' });
-      throw thrown;
-    }
-    await disk.settle(dirname(to));
-    return ok(undefined);
-  }
-
   return {
     put: async ({ key, body, ifAbsent = false }) => {
       assertObjectKey(key);
@@ -81,12 +74,44 @@ function createFileObjects(deps: Deps): ObjectStore {
           await folders.make(dirname(to));
           await files.create(from, body);
         });
-        return await turns.take(key, () => disk.ask('unknown', () => publish({ from, to, ifAbsent })));
+        const publishIt = () => publish(tools, { from, to, ifAbsent });
+        return await turns.take(key, () => disk.ask('unknown', publishIt));
       } finally {
         // What cannot be removed now is removed when the store opens; the answer stands.
         await files.remove(from).catch(() => undefined);
       }
     },
+    delete: async (key) => {
+      assertObjectKey(key);
+      const path = objectPath(root, key);
+      if (!(await disk.ask('not_done', () => folders.isThere(dirname(path))))) return;
+      const remove = async () => {
+        await absentAs(files.remove(path), undefined);
+        await disk.settle(dirname(path));
+      };
+      await turns.take(key, () => disk.ask('unknown', remove));
+    },
+  };
+}
+
+async function publish(
+  { files, disk }: Tools,
+  input: { readonly from: string; readonly to: string; readonly ifAbsent: boolean },
+): Promise<Result<void, Exists>> {
+  const { from, to, ifAbsent } = input;
+  try {
+    await (ifAbsent ? files.link(from, to) : files.rename(from, to));
+  } catch (thrown) {
+    if (ifAbsent && codeOf(thrown) === 'EEXIST') return err({ kind: 'exists' });
+    throw thrown;
+  }
+  await disk.settle(dirname(to));
+  return ok(undefined);
+}
+
+function createReads(tools: Tools): Pick<ObjectStore, 'get' | 'list'> {
+  const { root, disk, files, folders, turns } = tools;
+  return {
     get: async (key) => {
       assertObjectKey(key);
       const path = objectPath(root, key);
@@ -113,16 +138,6 @@ function createFileObjects(deps: Deps): ObjectStore {
         await turns.allEnded();
         return next === undefined ? { keys } : { keys, next };
       });
-    },
-    delete: async (key) => {
-      assertObjectKey(key);
-      const path = objectPath(root, key);
-      if (!(await disk.ask('not_done', () => folders.isThere(dirname(path))))) return;
-      const remove = async () => {
-        await absentAs(files.remove(path), undefined);
-        await disk.settle(dirname(path));
-      };
-      await turns.take(key, () => disk.ask('unknown', remove));
     },
   };
 }
