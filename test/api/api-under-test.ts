@@ -14,7 +14,7 @@ import type { EventRow, QuarantineRow } from '../../shared/domain/metering/rows.
 import { assert } from '../../shared/kernel/assert.ts';
 import { ok } from '../../shared/kernel/result.ts';
 import type { AnalyticsReader } from '../../shared/ports/analytics.ts';
-import { createStandInItems } from './stand-in-items.ts';
+import { createHookedItems } from './hooked-items.ts';
 
 export const START_MS = Date.UTC(2026, 10, 24, 12);
 
@@ -80,7 +80,7 @@ const TENANT_SCOPES: readonly Scope[] = [
 ];
 
 function createWorld() {
-  const items = createStandInItems();
+  const items = createHookedItems();
   const time = { nowMs: START_MS };
   const logged: unknown[] = [];
   const rows: { events: EventRow[]; quarantine: QuarantineRow[] } = { events: [], quarantine: [] };
