@@ -1,4 +1,5 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { assert } from '../shared/kernel/assert.ts';
 import { LIMITS } from '../shared/kernel/limits.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { ReadableStream, StreamRecord } from '../shared/ports/event-stream.ts';
@@ -26,10 +27,10 @@ export interface EventSourceMapping {
   stop(): Promise<void>;
 }
 
-/** One poller works through one shard; it is retired by a hand-over or by the end. */
+/** One poller works through one shard until a hand-over or the end retires it. */
 interface Poller {
   readonly shardId: string;
-  retired: boolean;
+  readonly retirement: AbortController;
 }
 
 /**
@@ -43,12 +44,18 @@ export function createEventSourceMapping(deps: {
   readonly clock: Clock;
   readonly invoke: (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse>;
   readonly settings: EventSourceMappingSettings;
+  /** Hears of errors, thrown by a handler or a store, before their work is tried again. */
   readonly onError: (shardId: string, error: unknown) => void;
 }): EventSourceMapping {
+  const { batchSize, windowMs, pollMs } = deps.settings;
+  assert(batchSize >= 1 && batchSize <= LIMITS.streamReadRecords, 'a batch is what one read may take');
+  assert(windowMs >= 0 && pollMs > 0, 'a poller waits before it looks again');
   const pollers = new Map<Poller, Promise<unknown>>();
+  let isStopped = false;
 
   function launch(shardId: string): void {
-    const poller: Poller = { shardId, retired: false };
+    if (isStopped) return;
+    const poller: Poller = { shardId, retirement: new AbortController() };
     const done = work(deps, poller).finally(() => pollers.delete(poller));
     pollers.set(poller, done);
   }
@@ -58,11 +65,12 @@ export function createEventSourceMapping(deps: {
       for (const shardId of await deps.stream.shards()) launch(shardId);
     },
     handOver: async (shardId) => {
-      for (const poller of pollers.keys()) if (poller.shardId === shardId) poller.retired = true;
+      for (const poller of pollers.keys()) if (poller.shardId === shardId) poller.retirement.abort();
       launch(shardId);
     },
     stop: async () => {
-      for (const poller of pollers.keys()) poller.retired = true;
+      isStopped = true;
+      for (const poller of pollers.keys()) poller.retirement.abort();
       await Promise.all(pollers.values());
     },
   };
@@ -71,67 +79,72 @@ export function createEventSourceMapping(deps: {
 type Deps = Parameters<typeof createEventSourceMapping>[0];
 
 async function work(deps: Deps, poller: Poller): Promise<void> {
-  const { shardId } = poller;
+  const { clock, checkpoints } = deps;
+  const { shardId, retirement } = poller;
+  let isLoaded = false;
+  let saved: string | undefined;
   let position: string | undefined;
-  let attempt = 0;
-  let started = false;
-  while (!poller.retired) {
+  /** In a row, with nothing handled in between. */
+  let failures = 0;
+  while (!retirement.signal.aborted) {
     try {
-      if (!started) position = await deps.checkpoints.load(shardId);
-      started = true;
-      const batch = await collect(deps, poller, position, attempt);
-      if (batch.length === 0) continue;
-      const handled = await deliver(deps, batch);
-      const last = batch[handled - 1];
-      if (last !== undefined) {
-        position = last.sequenceNumber;
-        await deps.checkpoints.save(shardId, position);
-      }
-      attempt = handled === batch.length ? 0 : attempt + 1;
+      if (!isLoaded) position = saved = await checkpoints.load(shardId);
+      isLoaded = true;
+      const batch = await collect({ deps, poller, after: position, failures });
+      const handled = batch.length === 0 ? 0 : await deliver(deps, batch);
+      position = batch[handled - 1]?.sequenceNumber ?? position;
+      if (position !== undefined && position !== saved) await checkpoints.save(shardId, position);
+      saved = position;
+      failures = handled === batch.length ? 0 : handled > 0 ? 1 : failures + 1;
     } catch (thrown) {
-      attempt += 1;
+      failures += 1;
       deps.onError(shardId, thrown);
     }
-    if (attempt > 0)
-      await deps.clock.sleep(Math.min(RETRY_PAUSE_MS * 2 ** (attempt - 1), RETRY_PAUSE_MAX_MS));
+    if (failures > 0) await clock.sleep(retryPauseMs(failures), retirement.signal);
   }
 }
 
-async function collect(
-  deps: Deps,
-  poller: Poller,
-  after: string | undefined,
-  attempt: number,
-): Promise<readonly StreamRecord[]> {
+function retryPauseMs(failures: number): number {
+  return Math.min(RETRY_PAUSE_MS * 2 ** (failures - 1), RETRY_PAUSE_MAX_MS);
+}
+
+/** The next batch; empty when there is nothing, after a pause, or when the poller is retired meanwhile. */
+async function collect(input: {
+  readonly deps: Deps;
+  readonly poller: Poller;
+  readonly after: string | undefined;
+  readonly failures: number;
+}): Promise<readonly StreamRecord[]> {
+  const { deps, poller, after, failures } = input;
+  const { shardId, retirement } = poller;
   const { batchSize, windowMs, pollMs, retrySize } = deps.settings;
-  const size =
-    attempt === 0 || retrySize === undefined
-      ? batchSize
-      : Math.max(1, Math.min(retrySize(attempt), batchSize));
-  const read = () =>
-    deps.stream.read({
-      shardId: poller.shardId,
-      limit: Math.min(size, LIMITS.streamReadRecords),
-      ...(after === undefined ? {} : { after }),
-    });
+  const retried = failures === 0 ? batchSize : (retrySize?.(failures) ?? batchSize);
+  const limit = Math.max(1, Math.min(retried, batchSize));
+  const read = () => deps.stream.read({ shardId, limit, ...(after === undefined ? {} : { after }) });
   const first = await read();
-  if (first.length === 0) {
-    await deps.clock.sleep(pollMs);
-    return [];
-  }
-  if (first.length >= size || windowMs === 0 || attempt > 0) return first;
-  await deps.clock.sleep(windowMs);
-  return await read();
+  if (first.length === 0) await deps.clock.sleep(pollMs, retirement.signal);
+  if (first.length === 0 || failures > 0 || windowMs === 0 || isFull(first, limit)) return first;
+  await deps.clock.sleep(windowMs, retirement.signal);
+  return retirement.signal.aborted ? [] : await read();
+}
+
+/** Whether waiting would bring nothing: a read ends at a number of records or of bytes. */
+function isFull(batch: readonly StreamRecord[], limit: number): boolean {
+  const bytes = batch.reduce((sum, { data }) => sum + data.byteLength, 0);
+  return batch.length >= limit || bytes > LIMITS.streamReadBytes - LIMITS.streamRecordBytes;
 }
 
 /** How many records from the start of the batch are handled. */
 async function deliver(deps: Deps, batch: readonly StreamRecord[]): Promise<number> {
   const response = await deps.invoke(toEvent(batch));
-  const failed = new Set(response.batchItemFailures.map((failure) => failure.itemIdentifier));
-  const lowest = batch.findIndex((record) => failed.has(record.sequenceNumber));
-  if (failed.size > 0 && lowest === -1)
-    throw new Error('the response names a record that is not in the batch');
-  return lowest === -1 ? batch.length : lowest;
+  const indexes = new Map(batch.map(({ sequenceNumber }, index) => [sequenceNumber, index]));
+  let handled = batch.length;
+  for (const { itemIdentifier } of response.batchItemFailures) {
+    const index = indexes.get(itemIdentifier);
+    if (index === undefined) throw new Error('the response names a record that is not in the batch');
+    handled = Math.min(handled, index);
+  }
+  return handled;
 }
 
 function toEvent(batch: readonly StreamRecord[]): KinesisStreamEvent {
