@@ -23,14 +23,20 @@ export interface StreamRecord {
  * the outcome of every record is then unknown.
  */
 export interface EventStream {
-  /** At most 500 records, 1 MiB each, 5 MiB in all. */
+  /**
+   * 1 to 500 records, 1 MiB each with its key, 5 MiB in all; a key has 1 to 256 characters. Anything else is the
+   * caller's bug.
+   */
   putRecords(records: readonly StreamRecordInput[]): Promise<readonly PutRecordResult[]>;
 }
 
 /** The reading side, for the embedded event source mapping; on AWS the platform reads. */
 export interface ReadableStream {
   shards(): Promise<readonly string[]>;
-  /** Records after `after` (from the oldest when absent), oldest first, at most `limit` and 6 MiB. */
+  /**
+   * Records after `after` (from the oldest when absent or gone), oldest first, at most `limit` and 6 MiB: at least one
+   * while there is one.
+   */
   read(input: {
     readonly shardId: string;
     readonly after?: string;
