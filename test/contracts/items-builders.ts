@@ -34,6 +34,8 @@ export async function get(items: ItemStore, key: ItemKey): Promise<Item | undefi
   return await items.get({ table: MAIN, key });
 }
 
+const PAGES_MAX = 1_000;
+
 /** All pages of a query, to the end. */
 export async function pagesOf(
   items: ItemStore,
@@ -49,6 +51,7 @@ export async function pagesOf(
     });
     pages.push(page.items);
     next = page.next;
+    if (pages.length > PAGES_MAX) throw new Error('a query does not come to its end');
   } while (next !== undefined);
   return pages;
 }
