@@ -81,9 +81,9 @@ describe('CSV', () => {
   });
 
   test('a quote that is never closed costs no more than the longest row', async () => {
-    const lines = `x${','.repeat(1)}y\n`.repeat(600_000);
+    const lines = `x,${'y'.repeat(61)}\n`.repeat(20_000);
     const { rows } = await read(`a,b\n"open,1\n${lines}`);
-    expect(rows).toHaveLength(600_001);
+    expect(rows).toHaveLength(20_001);
     expect(rows[0]).toBe('import.row_too_long');
   });
 

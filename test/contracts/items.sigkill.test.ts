@@ -40,9 +40,8 @@ test('a process killed while it writes has lost nothing that it acknowledged, an
     for (let writer = 0; writer < WRITERS; writer += 1) {
       const acknowledged = told.filter((one) => one.writer === writer).length;
       const found = await countWhole(items, partitionOf(round, writer));
+      // More may be there than was said: what is on its way to us when the process dies is lost, what it wrote is not.
       expect(found).toBeGreaterThanOrEqual(acknowledged);
-      // One more may have been committed before the process could say so.
-      expect(found).toBeLessThanOrEqual(acknowledged + 1);
     }
     await close();
   }

@@ -26,8 +26,7 @@ export interface ModelDisk {
   losePower(decide: () => boolean): void;
 }
 
-/** A file system that keeps only what was synced: as little as POSIX promises. */
-export function createModelDisk(): ModelDisk {
+function createTree() {
   const root: ModelFolder = { names: new Map(), durable: new Map() };
 
   function find(path: string): ModelNode | undefined {
@@ -77,6 +76,12 @@ export function createModelDisk(): ModelDisk {
     return new Uint8Array(node.body);
   }
 
+  return { root, folderAt, makeFolder, sync, link, rename, remove, read };
+}
+
+/** A file system that keeps only what was synced: as little as POSIX promises. */
+export function createModelDisk(): ModelDisk {
+  const { root, folderAt, makeFolder, sync, link, rename, remove, read } = createTree();
   return {
     files: (step) => {
       const effect = async <T>(work: () => T): Promise<T> => {

@@ -23,12 +23,12 @@ afterEach(async () => {
 async function linesUntilKilled(file: string, args: readonly string[], count: number): Promise<string[]> {
   const child = startChild(file, args);
   const lines: string[] = [];
-  let killed: Promise<void> | undefined;
+  const killed: Promise<void>[] = [];
   for (let line = await child.lines.next(); line.done !== true; line = await child.lines.next()) {
     lines.push(line.value);
-    if (lines.length === count) killed = child.kill();
+    if (lines.length === count) killed.push(child.kill());
   }
-  await killed;
+  await Promise.all(killed);
   expect(lines.length).toBeGreaterThanOrEqual(count);
   return lines;
 }
