@@ -35,12 +35,7 @@ export function openSqlite(input: {
   /** For tests of a full disk: the file may not grow beyond so many pages of 4 KiB. */
   readonly pagesMax?: number;
 }): SqliteDatabase {
-  const db = new DatabaseSync(input.path);
-  db.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
-    PRAGMA busy_timeout = 0; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;
-    ${input.pagesMax === undefined ? '' : `PRAGMA max_page_count = ${input.pagesMax};`}
-    ${input.schema}`);
+  const db = openFile(input);
   let waiting: Waiting[] = [];
   let state: 'open' | 'failed' | 'closed' = 'open';
 
@@ -85,6 +80,22 @@ export function openSqlite(input: {
       db.close();
     },
   };
+}
+
+function openFile(input: Parameters<typeof openSqlite>[0]): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(input.path);
+    db.exec(`
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+      PRAGMA busy_timeout = 0; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;
+      ${input.pagesMax === undefined ? '' : `PRAGMA max_page_count = ${input.pagesMax};`}
+      ${input.schema}`);
+    return db;
+  } catch (thrown) {
+    db?.close();
+    throw toStoreError(thrown, 'not_done');
+  }
 }
 
 /** Whether a failure of the disk leaves it open what is on it: then nothing in memory can be trusted any more. */

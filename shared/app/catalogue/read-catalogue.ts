@@ -5,6 +5,7 @@ import { type CompiledMeter, compileMeter } from '../../domain/metering/meter.ts
 import { assert } from '../../kernel/assert.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
+import { queryAll } from '../query-all.ts';
 import { catalogueKey, revisionFromItem } from '../records/catalogue-revision.ts';
 import { referenceFromItem, referenceKey } from '../records/customer-reference.ts';
 import { type MeterRecord, meterFromItem, metersPartition } from '../records/meter.ts';
@@ -19,14 +20,10 @@ export function createCatalogueReader(deps: { readonly items: ItemStore }) {
   const compiled = new LRUCache<string, CompiledMeter>({ max: 10_000 });
 
   async function readMeters(tenant: string, revision: number): Promise<SnapshotMeter[]> {
-    const page = await deps.items.query({
-      table: TABLES.main,
-      pk: metersPartition(tenant),
-      limit: LIMITS.metersPerTenant,
-    });
-    assert(page.next === undefined, `tenant ${tenant} has more meters than it may have`);
-    return page.items
-      .map(meterFromItem)
+    const stored = await queryAll(deps.items, { table: TABLES.main, pk: metersPartition(tenant) });
+    const found = stored.map(meterFromItem);
+    assert(found.length <= LIMITS.metersPerTenant, `tenant ${tenant} has more meters than it may have`);
+    return found
       .filter((meter) => isInForce(meter, revision))
       .map((meter) => ({ key: meter.key, version: meter.version, compiled: compile(tenant, meter) }));
   }

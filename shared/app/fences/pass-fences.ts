@@ -1,7 +1,7 @@
 import { TABLES } from '../../contracts/names.ts';
 import type { Lane } from '../../domain/events/lane.ts';
-import { LIMITS } from '../../kernel/limits.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
+import { queryAll } from '../query-all.ts';
 import { OPEN_CHUNKS_PARTITION, type OpenChunkRecord, openChunkFromItem } from '../records/chunk.ts';
 import { FENCE_PREFIX, type FenceMark, fenceFromItem, laneFromItem, laneKey } from '../records/lane.ts';
 
@@ -9,19 +9,8 @@ const FORGOTTEN_PER_PASS = 25;
 
 /** Every chunk that is not committed, oldest first; strongly consistent. */
 export async function listOpenChunks(items: ItemStore): Promise<readonly OpenChunkRecord[]> {
-  const found: OpenChunkRecord[] = [];
-  let next: string | undefined;
-  do {
-    const page = await items.query({
-      table: TABLES.main,
-      pk: OPEN_CHUNKS_PARTITION,
-      limit: LIMITS.queryItems,
-      ...(next === undefined ? {} : { startAfter: next }),
-    });
-    found.push(...page.items.map(openChunkFromItem));
-    next = page.next;
-  } while (next !== undefined);
-  return found;
+  const found = await queryAll(items, { table: TABLES.main, pk: OPEN_CHUNKS_PARTITION });
+  return found.map(openChunkFromItem);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { TABLES } from '../../contracts/names.ts';
 import { lanesOfTenant } from '../../domain/events/lane.ts';
-import { LIMITS } from '../../kernel/limits.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
+import { queryAll } from '../query-all.ts';
 import { laneFromItem, laneKey } from '../records/lane.ts';
 import { parkedFromItem, parkedPartition } from '../records/parked-part.ts';
 
@@ -21,12 +21,8 @@ export async function readWatermark(items: ItemStore, tenant: string): Promise<W
   const fence = Math.min(...states.map((state) => state.passedNumber));
   if (fence === 0) return null;
   const timeMs = Math.min(...states.map((state) => state.passedTimeMs));
-  const parked = await items.query({
-    table: TABLES.main,
-    pk: parkedPartition(tenant),
-    limit: LIMITS.queryItems,
-  });
-  const heldBack = parked.items.map((item) => parkedFromItem(item).watermarkMs);
+  const parked = await queryAll(items, { table: TABLES.main, pk: parkedPartition(tenant) });
+  const heldBack = parked.map((item) => parkedFromItem(item).watermarkMs);
   return { fence, timeMs: Math.min(timeMs, ...heldBack) };
 }
 

@@ -7,6 +7,7 @@ import { LIMITS } from '../../kernel/limits.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { hashSecret } from '../auth/authenticate-secret.ts';
 import { type Alongside, type ConfigurationDeps, commit, isRefusals } from '../commit.ts';
+import { queryAll } from '../query-all.ts';
 import {
   type ApiKeyRecord,
   apiKeyFromItem,
@@ -81,11 +82,6 @@ function put(item: ReturnType<typeof apiKeyToItem>) {
 }
 
 async function isFull(deps: IssueKeyDeps, tenant: string | null): Promise<boolean> {
-  const keys = await deps.items.query({
-    table: TABLES.main,
-    index: INDEXES.byOwner,
-    pk: keysOwner(tenant),
-    limit: LIMITS.keysPerTenant,
-  });
-  return keys.items.length >= LIMITS.keysPerTenant;
+  const query = { table: TABLES.main, index: INDEXES.byOwner, pk: keysOwner(tenant) };
+  return (await queryAll(deps.items, query, LIMITS.keysPerTenant)).length >= LIMITS.keysPerTenant;
 }

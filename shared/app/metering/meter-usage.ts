@@ -1,12 +1,12 @@
 import { TABLES } from '../../contracts/names.ts';
 import { defined } from '../../kernel/assert.ts';
-import { LIMITS } from '../../kernel/limits.ts';
 import type { Result } from '../../kernel/result.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import type { AnalyticsReader } from '../../ports/analytics.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
 import { completeThrough } from '../fences/watermark.ts';
 import { readMeter } from '../meters/read-meter.ts';
+import { queryAll } from '../query-all.ts';
 import { dirtyHourFromItem, dirtyPartition } from '../records/dirty-hour.ts';
 import { readTenant } from '../tenants/read-tenant.ts';
 import { queryUsage, type UsageAnswer } from './query-usage.ts';
@@ -47,18 +47,10 @@ async function readDirtyHours(
   items: ItemStore,
   range: { readonly tenant: string; readonly meter: string; readonly fromMs: number; readonly toMs: number },
 ): Promise<readonly number[]> {
-  const found: number[] = [];
-  let next: string | undefined;
-  do {
-    const page = await items.query({
-      table: TABLES.main,
-      pk: dirtyPartition(range.tenant, range.meter),
-      sk: { from: formatInstant(range.fromMs), to: formatInstant(range.toMs - 1) },
-      limit: LIMITS.queryItems,
-      ...(next === undefined ? {} : { startAfter: next }),
-    });
-    found.push(...page.items.map(dirtyHourFromItem));
-    next = page.next;
-  } while (next !== undefined);
-  return found;
+  const found = await queryAll(items, {
+    table: TABLES.main,
+    pk: dirtyPartition(range.tenant, range.meter),
+    sk: { from: formatInstant(range.fromMs), to: formatInstant(range.toMs - 1) },
+  });
+  return found.map(dirtyHourFromItem);
 }

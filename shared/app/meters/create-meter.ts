@@ -7,6 +7,7 @@ import type { TransactionOperation } from '../../ports/item-store.ts';
 import { readRevision } from '../catalogue/read-revision.ts';
 import { type Alongside, type ConfigurationDeps, commit, isRefusals, retryRaces } from '../commit.ts';
 import { fieldIssuesError } from '../field-issues.ts';
+import { queryAll } from '../query-all.ts';
 import { raiseRevision } from '../records/catalogue-revision.ts';
 import { type MeterRecord, metersPartition, meterToItem } from '../records/meter.ts';
 import type { TenantRecord } from '../records/tenant.ts';
@@ -48,11 +49,8 @@ export function createMeter(
 }
 
 async function checkRoom(deps: ConfigurationDeps, input: CreateMeterInput): Promise<Result<void>> {
-  const { items } = await deps.items.query({
-    table: TABLES.main,
-    pk: metersPartition(input.tenant.key),
-    limit: LIMITS.metersPerTenant,
-  });
+  const query = { table: TABLES.main, pk: metersPartition(input.tenant.key) };
+  const items = await queryAll(deps.items, query);
   if (items.some(({ sk }) => sk === input.key)) return err(appError('meter.exists'));
   if (items.length < LIMITS.metersPerTenant) return ok(undefined);
   return err(
