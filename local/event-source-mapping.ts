@@ -4,6 +4,7 @@ import { LIMITS } from '../shared/kernel/limits.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { ReadableStream, StreamRecord } from '../shared/ports/event-stream.ts';
 import type { Checkpoints } from './checkpoints.ts';
+import { toKinesisEvent } from './kinesis-event.ts';
 
 const RETRY_PAUSE_MS = 100;
 const RETRY_PAUSE_MAX_MS = 5_000;
@@ -136,7 +137,7 @@ function isFull(batch: readonly StreamRecord[], limit: number): boolean {
 
 /** How many records from the start of the batch are handled. */
 async function deliver(deps: Deps, batch: readonly StreamRecord[]): Promise<number> {
-  const response = await deps.invoke(toEvent(batch));
+  const response = await deps.invoke(toKinesisEvent(batch));
   const indexes = new Map(batch.map(({ sequenceNumber }, index) => [sequenceNumber, index]));
   let handled = batch.length;
   for (const { itemIdentifier } of response.batchItemFailures) {
@@ -145,25 +146,4 @@ async function deliver(deps: Deps, batch: readonly StreamRecord[]): Promise<numb
     handled = Math.min(handled, index);
   }
   return handled;
-}
-
-function toEvent(batch: readonly StreamRecord[]): KinesisStreamEvent {
-  return {
-    Records: batch.map((record) => ({
-      eventSource: 'aws:kinesis',
-      eventVersion: '1.0',
-      eventID: `${record.shardId}:${record.sequenceNumber}`,
-      eventName: 'aws:kinesis:record',
-      invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
-      awsRegion: 'local',
-      eventSourceARN: 'arn:aws:kinesis:local:000000000000:stream/events',
-      kinesis: {
-        kinesisSchemaVersion: '1.0',
-        partitionKey: record.partitionKey,
-        sequenceNumber: record.sequenceNumber,
-        data: Buffer.from(record.data).toString('base64'),
-        approximateArrivalTimestamp: record.arrivedAtMs / 1000,
-      },
-    })),
-  };
 }

@@ -1,4 +1,5 @@
 import { createCheckpoints } from '../../local/checkpoints.ts';
+import { toKinesisEvent } from '../../local/kinesis-event.ts';
 import type { Runtime } from '../../local/runtime.ts';
 import { CONSUME_STEPS, type ConsumeStep, type StepRunner } from '../../shared/app/consume/steps.ts';
 import type { StreamRecord } from '../../shared/ports/event-stream.ts';
@@ -66,27 +67,6 @@ export async function drain(
 
 function indexOf(records: readonly StreamRecord[], sequenceNumber: string): number {
   return records.findIndex((record) => record.sequenceNumber === sequenceNumber);
-}
-
-function toKinesisEvent(records: readonly StreamRecord[]): Parameters<Runtime['consume']>[0] {
-  return {
-    Records: records.map((record) => ({
-      eventSource: 'aws:kinesis',
-      eventVersion: '1.0',
-      eventID: `${record.shardId}:${record.sequenceNumber}`,
-      eventName: 'aws:kinesis:record',
-      invokeIdentityArn: 'arn',
-      awsRegion: 'local',
-      eventSourceARN: 'arn',
-      kinesis: {
-        kinesisSchemaVersion: '1.0',
-        partitionKey: record.partitionKey,
-        sequenceNumber: record.sequenceNumber,
-        data: Buffer.from(record.data).toString('base64'),
-        approximateArrivalTimestamp: record.arrivedAtMs / 1000,
-      },
-    })),
-  };
 }
 
 export async function send(
