@@ -90,6 +90,13 @@ export const LIMITS = {
   decimalExponent: 400,
   /** Minor units of one amount: a DynamoDB number carries 38 digits, sums need head room. */
   moneyMinorDigits: 30,
+  /** Rates and amounts of a price. */
+  priceIntegerDigits: 15,
+  priceScale: 12,
+  /** Decimals of a rated amount: a rate times a quantity has 24. With the digits of posted money, sums stay exact. */
+  ratedScale: 28,
+  tiersPerPrice: 100,
+  discountsPerCharge: 20,
   /** Canonical JSON is written recursively. */
   canonicalJsonDepth: 64,
   /** Steps kept of a path into a JSON text: deeper values are refused for their depth anyway. */
