@@ -102,6 +102,9 @@ export const LIMITS = {
   /** Steps kept of a path into a JSON text: deeper values are refused for their depth anyway. */
   jsonPathSteps: 32,
 
+  /** Lines of one printed invoice: some 300 pages, made in memory within seconds. */
+  invoicePdfLines: 10_000,
+
   claimHorizonMs: 45 * DAY_MS,
   idempotencyKeyLength: 255,
   idempotencyTtlMs: DAY_MS,
