@@ -1,11 +1,12 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
-import { type ConsumedBatch, consumeBatch } from '../../shared/app/consume/consume-batch.ts';
+import type { ConsumedBatch } from '../../shared/app/consume/consume-batch.ts';
 import type { ConsumeDeps } from '../../shared/app/consume/consume-deps.ts';
+import { consumeRecords } from '../../shared/app/consume/consume-records.ts';
 import type { StreamRecord } from '../../shared/ports/event-stream.ts';
 
 /**
- * Counts the events of a Kinesis batch. A batch is handled whole or not at all: what fails names its first record,
- * and the platform delivers everything from there again.
+ * Counts the events of a Kinesis batch. The response names the first record that is not durably handled, and the
+ * platform delivers everything from there again.
  */
 export function createHandler(
   deps: ConsumeDeps & {
@@ -13,17 +14,14 @@ export function createHandler(
     readonly onFailure: (error: unknown) => void;
   },
 ) {
-  const consume = consumeBatch(deps);
+  const consume = consumeRecords(deps);
   return async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
-    const [first] = event.Records;
+    const { handled, batches, failure } = await consume(event.Records.map(toRecord));
+    for (const batch of batches) deps.onBatch(batch);
+    const first = event.Records[handled];
     if (first === undefined) return { batchItemFailures: [] };
-    try {
-      deps.onBatch(await consume(event.Records.map(toRecord)));
-      return { batchItemFailures: [] };
-    } catch (thrown) {
-      deps.onFailure(thrown);
-      return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };
-    }
+    deps.onFailure(failure);
+    return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] };
   };
 }
 

@@ -35,8 +35,23 @@ export const LIMITS = {
   streamRecordBytes: MIB,
   streamPutBytes: 5 * MIB,
   streamPutAttempts: 4,
+  streamPartitionKeyLength: 256,
   streamReadRecords: 10_000,
+  /** Data and keys of one read: what a Lambda payload can carry. */
+  streamReadBytes: 6 * MIB,
+  /** Each has a poller of its own; embedded, they share one disk. */
+  streamShards: 64,
   streamRetentionMs: 7 * DAY_MS,
+  /** Records deleted by one commit of the embedded stream, and by one call: the event loop stands still meanwhile. */
+  streamTrimStep: 256,
+  streamTrimRecords: 100_000,
+  /** What may wait for the embedded stream's next commit; beyond, records are throttled as Kinesis does. */
+  streamWaitingBytes: 64 * MIB,
+
+  /** S3 allows 1,024 bytes of key and 1,000 keys a page; a file name has 255 bytes, and a folder's one marker. */
+  objectKeyBytes: 1_024,
+  objectKeySegmentBytes: 254,
+  objectListKeys: 1_000,
 
   /** DynamoDB. */
   itemBytes: 400 * KIB,
@@ -44,6 +59,17 @@ export const LIMITS = {
   transactionBytes: 4 * MIB,
   batchGetKeys: 100,
   queryItems: 1_000,
+  /** A page of a query ends with the item that reaches this. */
+  queryBytes: MIB,
+  partitionKeyBytes: 2_048,
+  sortKeyBytes: 1_024,
+  attributeNameBytes: 255,
+  /** Levels of an attribute's value; DynamoDB counts the attribute itself as one of its 32. */
+  attributeDepth: 31,
+  integerDigits: 38,
+  /** Comparisons, checks and groups of one condition, and attributes of one update: an expression has 4 KiB. */
+  conditionTerms: 100,
+  changedAttributes: 100,
 
   keyLength: 64,
   nameLength: 256,
@@ -106,6 +132,9 @@ export const LIMITS = {
   invoicePdfLines: 10_000,
 
   claimHorizonMs: 45 * DAY_MS,
+  /** Clocks differ, and a chunk is settled a while after it was read. */
+  claimMarginMs: DAY_MS,
+  claimsInFlight: 256,
   idempotencyKeyLength: 255,
   idempotencyTtlMs: DAY_MS,
 
@@ -126,6 +155,8 @@ export const LIMITS = {
   importPauseMaxMs: 15 * SECOND_MS,
   importRetryAfterMaxMs: MINUTE_MS,
 
+  /** Bounds what planning holds in memory; an envelope is never divided, so a chunk may be one envelope larger. */
+  chunkEvents: 5_000,
   /** No insert or apply starts later than this after the executor's read of its chunk. */
   chunkExecutionMs: 60 * SECOND_MS,
   /** Another executor may take a chunk over this long after the last read: twice the above, for clock skew. */

@@ -2,5 +2,6 @@
 export interface Clock {
   /** Epoch milliseconds, UTC, integer. */
   nowMs(): number;
-  sleep(ms: number): Promise<void>;
+  /** Resolves after that time, or as soon as `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -1,0 +1,46 @@
+import type { AnalyticsWriter } from '../../ports/analytics.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { StoreError } from '../../ports/store-error.ts';
+
+const FAILURES_TO_OPEN = 3;
+const OPEN_MS = 10_000;
+
+/**
+ * Spares a consumer the waiting while analytics is down: after three outages in a row every call fails at once, known
+ * not to have been done, for ten seconds; then one call tries again. Refused rows are no outage.
+ */
+export function withBreaker(deps: {
+  readonly writer: AnalyticsWriter;
+  readonly clock: Clock;
+}): AnalyticsWriter {
+  let failures = 0;
+  let closedFromMs = 0;
+
+  async function guard<T>(call: () => Promise<T>): Promise<T> {
+    if (deps.clock.nowMs() < closedFromMs) {
+      const message = 'analytics was down a moment ago';
+      throw new StoreError({ message, outcome: 'not_done', reason: 'unreachable' });
+    }
+    try {
+      const value = await call();
+      failures = 0;
+      return value;
+    } catch (thrown) {
+      failures = isOutage(thrown) ? failures + 1 : 0;
+      if (failures >= FAILURES_TO_OPEN) closedFromMs = deps.clock.nowMs() + OPEN_MS;
+      throw thrown;
+    }
+  }
+
+  const { writer } = deps;
+  return {
+    insert: (part) => guard(() => writer.insert(part)),
+    hasEnded: (tokenPrefix) => guard(() => writer.hasEnded(tokenPrefix)),
+    partContents: (address) => guard(() => writer.partContents(address)),
+    removePart: (address) => guard(() => writer.removePart(address)),
+  };
+}
+
+function isOutage(thrown: unknown): boolean {
+  return thrown instanceof StoreError && (thrown.reason === 'unreachable' || thrown.reason === 'timeout');
+}

@@ -1,0 +1,114 @@
+import { err, ok, type Result } from '../../../kernel/result.ts';
+import type {
+  ConditionFailed,
+  Item,
+  ItemStore,
+  TransactionCancelled,
+  TransactionOperation,
+} from '../../../ports/item-store.ts';
+import { assertGet, assertGetMany, assertQuery } from '../../item-rules/reads.ts';
+import { copyItem } from '../../item-rules/values.ts';
+import {
+  assertTransaction,
+  assertWrite,
+  copyWrite,
+  decideTransaction,
+  decideWrite,
+  keyOf,
+} from '../../item-rules/writes.ts';
+import { createPartitions, type Partitions } from './partitions.ts';
+import { queryIndex, queryTable } from './queries.ts';
+
+/** The twin, with what only a test may do. Faults go around it: it is an `ItemStore` like any other. */
+export interface MemoryItems extends ItemStore {
+  /** Every item of all tables; copies. */
+  all(): readonly Item[];
+  /** Deletes the items whose `ttl` is over, as late as the test likes; until then they are returned and count. */
+  expire(nowSeconds: number): void;
+  /** Shows the index all that was written so far. Nothing to do unless it lags. */
+  catchUpIndex(): void;
+}
+
+/** DynamoDB's model in memory. Lost with the process. */
+export function createMemoryItems(options: { readonly indexLags?: boolean } = {}): MemoryItems {
+  const stored = createPartitions();
+  let indexed = options.indexLags === true ? createPartitions() : stored;
+  const single = async (operation: TransactionOperation) => {
+    assertWrite(operation);
+    return writeOne(stored, copyWrite(operation));
+  };
+  const done = (result: Result<Item | undefined, ConditionFailed>) => (result.ok ? ok(undefined) : result);
+  return {
+    get: async (input) => {
+      assertGet(input);
+      return copyOf(stored.get(input.table, input.key));
+    },
+    getMany: async (input) => {
+      assertGetMany(input);
+      return input.keys.flatMap((key) => copyOf(stored.get(input.table, key)) ?? []);
+    },
+    query: async (input) => {
+      assertQuery(input);
+      const page = input.index === undefined ? queryTable(stored, input) : queryIndex(indexed, input);
+      return { ...page, items: page.items.map(copyItem) };
+    },
+    put: async (input) => done(await single({ op: 'put', ...input })),
+    delete: async (input) => done(await single({ op: 'delete', ...input })),
+    update: async (input) => {
+      const result = await single({ op: 'update', ...input });
+      return result.ok ? ok(copyItem(result.value as Item)) : result;
+    },
+    transact: async (operations) => {
+      assertTransaction(operations);
+      return writeAll(stored, operations.map(copyWrite));
+    },
+    all: () => stored.all().map(({ item }) => copyItem(item)),
+    expire: (nowSeconds) => {
+      for (const { table, item } of stored.all()) {
+        if (isNumber(item.ttl) && item.ttl < nowSeconds) stored.set(table, item, undefined);
+      }
+    },
+    catchUpIndex: () => {
+      if (indexed !== stored) indexed = stored.clone();
+    },
+  };
+}
+
+function writeOne(
+  stored: Partitions,
+  operation: TransactionOperation,
+): Result<Item | undefined, ConditionFailed> {
+  const key = keyOf(operation);
+  const decided = decideWrite(operation, stored.get(operation.table, key));
+  if (!decided.ok) return err(copyFailure(decided.error));
+  stored.set(operation.table, key, decided.value);
+  return decided;
+}
+
+function writeAll(
+  stored: Partitions,
+  operations: readonly TransactionOperation[],
+): Result<void, TransactionCancelled> {
+  const existing = operations.map((operation) => stored.get(operation.table, keyOf(operation)));
+  const decided = decideTransaction(operations, existing);
+  if (!decided.ok) {
+    const reasons = decided.error.reasons.map((reason) => (reason === null ? null : copyFailure(reason)));
+    return err({ kind: 'transaction_cancelled', reasons });
+  }
+  for (const [index, operation] of operations.entries()) {
+    stored.set(operation.table, keyOf(operation), decided.value[index]);
+  }
+  return ok(undefined);
+}
+
+function copyOf(item: Item | undefined): Item | undefined {
+  return item === undefined ? undefined : copyItem(item);
+}
+
+function copyFailure({ kind, existing }: ConditionFailed): ConditionFailed {
+  return existing === undefined ? { kind } : { kind, existing: copyItem(existing) };
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
