@@ -123,6 +123,17 @@ export const LIMITS = {
   ratedScale: 28,
   tiersPerPrice: 100,
   discountsPerCharge: 20,
+  /** Each charge makes at least one line of every invoice, and may name a meter: one read of the store fetches all. */
+  chargesPerVersion: 100,
+  filterValuesPerDimension: 100,
+  /** Charges of one version as JSON: one item, and one more with the answer to an idempotent request. */
+  planVersionBytes: 320 * KIB,
+  /** Heads of all versions stand in the plan's item: with reasons of full length they take 240 KB of it. */
+  versionsPerPlan: 200,
+  reasonLength: 256,
+  /** Starts, anchors and effects, 2000-01-01 to 2100-01-01: periods stay within the years that text can say. */
+  billingEarliestMs: 946_684_800_000,
+  billingLatestMs: 4_102_444_800_000,
   /** Canonical JSON is written recursively. */
   canonicalJsonDepth: 64,
   /** Steps kept of a path into a JSON text: deeper values are refused for their depth anyway. */
