@@ -142,6 +142,11 @@ export const LIMITS = {
   /** Lines of one printed invoice: some 300 pages, made in memory within seconds. */
   invoicePdfLines: 10_000,
 
+  /** One record of an evidence file; the longest is a plan version. */
+  evidenceRecordBytes: MIB,
+  /** An invoice that is verified, read whole: some 10,000 lines with their tiers. */
+  invoiceFileBytes: 64 * MIB,
+
   claimHorizonMs: 45 * DAY_MS,
   /** Clocks differ, and a chunk is settled a while after it was read. */
   claimMarginMs: DAY_MS,
@@ -175,5 +180,16 @@ export const LIMITS = {
   /** Tries of one part of a chunk that the store refuses, before the part is parked. */
   partAttempts: 5,
   sweepChunks: 1_000,
+
+  /** What Step Functions takes: a state's input or output, and the items of an inline Map that its history can hold. */
+  stateDataBytes: 256 * KIB,
+  mapItems: 1_000,
+  /** With an output of full size, one execution is one item. */
+  executionInputBytes: 64 * KIB,
+  executionNameLength: 80,
+  executionCauseLength: 1_024,
+  /** Embedded; further ones wait, and beyond the second none is started. */
+  executionsInFlight: 16,
+  executionsOpen: 10_000,
   fenceIntervalMs: 10 * SECOND_MS,
 } as const;
