@@ -75,6 +75,10 @@ export const TENANT_SCOPES: readonly Scope[] = [
   'usage:read',
   'customers:read',
   'customers:write',
+  'plans:read',
+  'plans:write',
+  'subscriptions:read',
+  'subscriptions:write',
   'clock:read',
   'clock:write',
 ];
