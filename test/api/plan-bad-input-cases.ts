@@ -232,6 +232,18 @@ export const BAD_CHARGES: readonly BadCharge[] = [
     field: '.filters.model',
   },
   {
+    name: 'a filter that a parser would lose',
+    charge: { filters: JSON.parse('{"__proto__":["x"]}') },
+    code: 'request.invalid_field',
+    field: '.filters.__proto__',
+  },
+  {
+    name: 'a price that a parser would lose',
+    charge: { prices: JSON.parse('{"__proto__":{"model":"flat","amount":"1"}}') },
+    code: 'request.invalid_field',
+    field: '.prices.__proto__',
+  },
+  {
     name: 'a kind that is not supported',
     charge: { kind: 'one_time' },
     code: 'request.invalid_field',

@@ -69,6 +69,13 @@ const discountSchema = z
   ])
   .meta({ id: 'Discount' });
 
+/** zod would leave this name out without a word, and what it filters or prices with it. */
+function refuseProto(value: unknown, context: z.core.$RefinementCtx): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__')) return value;
+  context.addIssue({ code: 'custom', path: ['__proto__'], message: 'cannot be a name here' });
+  return z.NEVER;
+}
+
 const filterValuesSchema = z
   .array(
     z
@@ -79,12 +86,20 @@ const filterValuesSchema = z
   .min(1)
   .max(LIMITS.filterValuesPerDimension);
 
-const filtersSchema = z
-  .record(z.string().max(LIMITS.keyLength), filterValuesSchema)
-  .refine((value) => Object.keys(value).length <= LIMITS.dimensionsPerMeter, {
-    error: `must have at most ${LIMITS.dimensionsPerMeter} dimensions`,
-  })
-  .meta({ description: 'Dimension of the meter to the values that count.' });
+const filtersSchema = z.preprocess(
+  refuseProto,
+  z
+    .record(z.string().max(LIMITS.keyLength), filterValuesSchema)
+    .refine((value) => Object.keys(value).length <= LIMITS.dimensionsPerMeter, {
+      error: `must have at most ${LIMITS.dimensionsPerMeter} dimensions`,
+    })
+    .meta({ description: 'Dimension of the meter to the values that count.' }),
+);
+
+const pricesSchema = z.preprocess(
+  refuseProto,
+  z.record(currencySchema, priceSchema).meta({ description: 'In currencies other than that of the plan.' }),
+);
 
 const chargeSchema = z
   .strictObject({
@@ -94,9 +109,7 @@ const chargeSchema = z
     meter: z.exactOptional(keySchema),
     filters: z.exactOptional(filtersSchema),
     price: priceSchema,
-    prices: z
-      .exactOptional(z.record(currencySchema, priceSchema))
-      .meta({ description: 'In currencies other than that of the plan.' }),
+    prices: z.exactOptional(pricesSchema),
     convert: z.exactOptional(conversionSchema),
     includedUnits: z.exactOptional(decimalSchema),
     discounts: z.exactOptional(z.array(discountSchema)),
