@@ -100,11 +100,15 @@ interface Nested {
   readonly Next?: string | undefined;
   readonly End?: true | undefined;
 }
-interface MapState extends Nested {
+interface Guarded extends Nested {
+  readonly Catch?: readonly { readonly Next: string }[] | undefined;
+}
+export interface MapState extends Guarded {
   readonly Type: 'Map';
+  readonly ItemsPath: string;
   readonly ItemProcessor: Block;
 }
-interface ParallelState extends Nested {
+interface ParallelState extends Guarded {
   readonly Type: 'Parallel';
   readonly Branches: readonly Block[];
 }
@@ -153,10 +157,17 @@ const machine = z
   .strictObject({ Comment: z.string(), StartAt: stateName, States: states })
   .superRefine((definition, context) => {
     const names = new Set<string>();
-    for (const [name, value] of statesOf(definition)) {
-      const fault = faultOf({ name, state: value, names });
-      if (fault !== undefined) context.addIssue({ code: 'custom', path: [name], message: fault });
-      names.add(name);
+    for (const block of blocksOf(definition)) {
+      const report = (name: string, message: string) =>
+        context.addIssue({ code: 'custom', path: [name], message });
+      if (!Object.hasOwn(block.States, block.StartAt)) report(block.StartAt, 'there is no such first state');
+      for (const [name, value] of Object.entries(block.States)) {
+        if (names.has(name)) report(name, 'another state has this name');
+        names.add(name);
+        for (const fault of faultsOf(name, value)) report(name, fault);
+        for (const target of targetsOf(value))
+          if (!Object.hasOwn(block.States, target)) report(name, `there is no state ${target} to go to`);
+      }
     }
   });
 
@@ -169,26 +180,45 @@ export function parseMachine(text: string): MachineDefinition {
 
 /** Every state of a machine with its name, those inside of Maps and branches included. */
 export function* statesOf(block: Block): Generator<readonly [name: string, state: State]> {
-  for (const entry of Object.entries(block.States)) {
-    yield entry;
-    const [, value] = entry;
-    if (value.Type === 'Map') yield* statesOf(value.ItemProcessor);
-    if (value.Type === 'Parallel') for (const branch of value.Branches) yield* statesOf(branch);
+  for (const inner of blocksOf(block)) yield* Object.entries(inner.States);
+}
+
+function* blocksOf(block: Block): Generator<Block> {
+  yield block;
+  for (const value of Object.values(block.States)) {
+    if (value.Type === 'Map') yield* blocksOf(value.ItemProcessor);
+    if (value.Type === 'Parallel') for (const branch of value.Branches) yield* blocksOf(branch);
   }
 }
 
-function faultOf(input: {
-  readonly name: string;
-  readonly state: State;
-  readonly names: ReadonlySet<string>;
-}): string | undefined {
-  const { name, state: value, names } = input;
-  if (names.has(name)) return 'another state has this name';
-  if (value.Type === 'Task' && value.Parameters.step !== name) return 'step is the name of the state';
-  if (value.Type === 'Choice' && value.Choices.some((rule) => Object.keys(rule).length !== 3))
-    return 'a rule makes one comparison';
-  const goesOn =
-    value.Type === 'Task' || value.Type === 'Pass' || value.Type === 'Map' || value.Type === 'Parallel';
-  if (goesOn && (value.Next === undefined) === (value.End === undefined)) return 'either Next or End';
-  return undefined;
+function faultsOf(name: string, value: State): readonly string[] {
+  switch (value.Type) {
+    case 'Task':
+      return [
+        ...endFaults(value),
+        ...(value.Parameters.step === name ? [] : ['step is the name of the state']),
+      ];
+    case 'Pass':
+    case 'Map':
+    case 'Parallel':
+      return endFaults(value);
+    case 'Choice':
+      // Variable, one comparison, Next.
+      return value.Choices.every((rule) => Object.keys(rule).length === 3)
+        ? []
+        : ['a rule makes one comparison'];
+    default:
+      return [];
+  }
+}
+
+function endFaults(value: Nested): readonly string[] {
+  return (value.Next === undefined) === (value.End === undefined) ? ['either Next or End'] : [];
+}
+
+function targetsOf(value: State): readonly string[] {
+  const targets = 'Next' in value && value.Next !== undefined ? [value.Next] : [];
+  if (value.Type === 'Choice') targets.push(value.Default, ...value.Choices.map((rule) => rule.Next));
+  if ('Catch' in value) targets.push(...(value.Catch ?? []).map((rule) => rule.Next));
+  return targets;
 }

@@ -5,7 +5,7 @@ import type { JsonValue } from '../../shared/kernel/canonical-json.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { PreparedMachine } from './prepare-machine.ts';
-import { carried } from './state-data.ts';
+import { assertMapItems, carried } from './state-data.ts';
 
 const ARN_OF_EXECUTIONS = 'arn:aws:states:us-east-1:000000000000:execution';
 
@@ -39,27 +39,26 @@ export async function runExecution(
   },
 ): Promise<Outcome | undefined> {
   const { prepared, record, halt } = input;
-  const breach = new AbortController();
-  const stop = AbortSignal.any([halt, breach.signal]);
   const { machine, name } = record;
   const run = prepared.machine.run(record.input as never, {
     context: { Execution: { Id: `${ARN_OF_EXECUTIONS}:${machine}:${name}`, Name: name } },
     overrides: {
-      taskResourceLocalHandlers: handlersOf(deps, { ...input, stop }),
+      taskResourceLocalHandlers: handlersOf(deps, input),
       ...(deps.retryPauseMs !== undefined && {
         retryIntervalOverrides: pausesOf(prepared, deps.retryPauseMs),
       }),
     },
   });
-  stop.addEventListener('abort', run.abort, { once: true });
-  watch(run.eventLogs, (error) => breach.abort(error));
+  halt.addEventListener('abort', run.abort, { once: true });
+  const discarded = discard(run.eventLogs);
   try {
     return { status: 'succeeded', output: carried(await run.result), error: null };
   } catch (thrown) {
     if (halt.aborted) return undefined;
-    return failed(breach.signal.aborted ? breach.signal.reason : causeOf(thrown));
+    return failed(thrown instanceof ExecutionError ? thrown.cause : thrown);
   } finally {
-    stop.removeEventListener('abort', run.abort);
+    halt.removeEventListener('abort', run.abort);
+    await discarded;
   }
 }
 
@@ -68,22 +67,28 @@ function handlersOf(
   input: {
     readonly prepared: PreparedMachine;
     readonly record: ExecutionRecord;
-    readonly stop: AbortSignal;
+    readonly halt: AbortSignal;
     readonly track: <T>(task: Promise<T>) => Promise<T>;
   },
 ): Handlers {
-  const { prepared, record, stop, track } = input;
+  const { prepared, record, halt, track } = input;
   const handlers: Handlers = {};
   for (const [state, ms] of prepared.waitsMs)
     handlers[state] = async () => {
-      await deps.clock.sleep(ms, stop);
+      await deps.clock.sleep(ms, halt);
+      return null;
+    };
+  for (const [state, itemsPath] of prepared.guards)
+    handlers[state] = (data) => {
+      carried(data);
+      if (itemsPath !== undefined) assertMapItems(data, itemsPath);
       return null;
     };
   for (const [state, name] of prepared.functions) {
     const run = defined(deps.tasks[name], `the function ${name}`);
     handlers[state] = async (payload) => {
       // The library tries a failed state once more when it is aborted in the pause before.
-      if (stop.aborted) throw new Error('the execution was halted');
+      if (halt.aborted) throw new Error('the execution was halted');
       try {
         return carried(await track(run(carried(payload)))) as never;
       } catch (thrown) {
@@ -100,23 +105,9 @@ function pausesOf(prepared: PreparedMachine, ms: number): Record<string, number>
   return Object.fromEntries([...prepared.functions.keys()].map((state) => [state, ms]));
 }
 
-/** Reads the library's log, which would grow for as long as the machine runs, and sees what exceeds the limits. */
-function watch(
-  events: ReturnType<PreparedMachine['machine']['run']>['eventLogs'],
-  refuse: (error: unknown) => void,
-): void {
-  const read = async () => {
-    for await (const event of events) {
-      if (event.type === 'StateExited') carried(event.state.output);
-      if (event.type === 'MapIterationStarted' && event.index >= LIMITS.mapItems)
-        throw new Error(`a Map has more than ${LIMITS.mapItems} items`);
-    }
-  };
-  read().catch(refuse);
-}
-
-function causeOf(thrown: unknown): unknown {
-  return thrown instanceof ExecutionError ? thrown.cause : thrown;
+/** The library keeps a log of what happens until somebody reads it. */
+async function discard(events: AsyncGenerator): Promise<void> {
+  for await (const _event of events);
 }
 
 function failed(thrown: unknown): Outcome {

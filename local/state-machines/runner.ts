@@ -38,7 +38,7 @@ type Deps = RunDeps & {
   readonly machines: ReadonlyMap<string, MachineDefinition>;
 };
 
-/** Throws when a machine is not valid or names a function that is not among the tasks. */
+/** Throws when a machine names a function that is not among the tasks. */
 export function createStateMachineRunner(deps: Deps): StateMachineRunner {
   const executions = createExecutions(deps);
   const machines = prepareAll(deps);
@@ -124,7 +124,7 @@ function createWorkers(
   const work = async (execution: ExecutionName) => {
     // Read once more: it may have ended between the launcher's read and this one.
     const record = await persisted(deps, halt.signal, execution, () => executions.get(execution));
-    if (record?.status !== 'running') return;
+    if (record?.status !== 'running' || halt.signal.aborted) return;
     const prepared = defined(machines.get(record.machine), 'the machine of an execution');
     const outcome = await runExecution(deps, { prepared, record, halt: halt.signal, track });
     if (outcome === undefined) return;

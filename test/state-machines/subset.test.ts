@@ -63,11 +63,8 @@ function parsed(states: object, rest: object = {}): unknown {
 }
 
 test('the samples from which the refused ones are made are within the subset', () => {
-  const parallel = {
-    Type: 'Parallel',
-    Branches: [{ StartAt: 'Work', States: { Work: TASK } }],
-    Next: 'Done',
-  };
+  const branch = { StartAt: 'Work', States: MAP.ItemProcessor.States };
+  const parallel = { Type: 'Parallel', Branches: [branch], Next: 'Done' };
   const states = [
     { Work: TASK },
     { Each: MAP },
@@ -79,7 +76,7 @@ test('the samples from which the refused ones are made are within the subset', (
   for (const sample of states) expect(() => parsed(sample)).not.toThrow();
 });
 
-const REFUSED: readonly (readonly [what: string, states: object, rest?: object])[] = [
+const REFUSED: [what: string, states: object, rest?: object][] = [
   ['JSONata', { Work: TASK }, { QueryLanguage: 'JSONata' }],
   ['a timeout of the machine, which a restart would begin again', { Work: TASK }, { TimeoutSeconds: 60 }],
   ['a Task without a timeout', { Work: { ...TASK, TimeoutSeconds: undefined } }],
@@ -101,6 +98,24 @@ const REFUSED: readonly (readonly [what: string, states: object, rest?: object])
     { Work: { ...TASK, ResultSelector: { 'at.$': '$$.Execution.StartTime' } } },
   ],
   ['a result under the root', { Work: { ...TASK, ResultPath: '$' } }],
+  ['a way to a state that is not there', { Work: { ...TASK, Next: 'Nowhere' } }],
+  [
+    'a Catch that leads out of its Map',
+    {
+      Each: {
+        ...MAP,
+        ItemProcessor: {
+          ...MAP.ItemProcessor,
+          States: {
+            Work: {
+              ...MAP.ItemProcessor.States.Work,
+              Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Done' }],
+            },
+          },
+        },
+      },
+    },
+  ],
   ['both Next and End', { Work: { ...TASK, End: true } }],
   [
     'a distributed Map',
@@ -127,6 +142,6 @@ const REFUSED: readonly (readonly [what: string, states: object, rest?: object])
   ['a Pass with a fixed result', { Fill: { Type: 'Pass', Result: 0, Next: 'Done' } }],
 ];
 
-test.each(REFUSED)('refused: %s', (_what, states, rest = {}) => {
+test.each(REFUSED)('refused: %s', (_what, states, rest) => {
   expect(() => parsed(states, rest)).toThrow();
 });
