@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { invoiceSchema } from '../../shared/contracts/http/invoices.ts';
 import { canonicalJson } from '../../shared/kernel/canonical-json.ts';
 import { decimal, sumExact } from '../../shared/kernel/decimal.ts';
+import { moneyText } from '../../shared/kernel/money.ts';
 import { CUSTOMERS, draftLlmInvoice, EXPECTED, invoiceFiles, traceEvents } from './llm-invoices.ts';
 
 describe.each(CUSTOMERS)('the invoice of %s', (customer) => {
@@ -63,4 +66,58 @@ test('a line shows each tier with its units, its rate and its share of the amoun
     evidence: null,
     tiers: [{ upTo: null, quantity: '1', unitAmount: null, flatAmount: '20.00', amount: '20.00' }],
   });
+});
+
+test('the trace split anywhere into known and late: invoice and adjustments have the expected amounts', () => {
+  const all = traceEvents('acme');
+  const requests = all.get('requests')?.length ?? 0;
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: requests }), fc.integer({ min: 1, max: 7 }), (from, step) => {
+      const known = new Map(
+        [...all].map(([meter, list]) => [meter, list.filter((_, at) => at < from || at % step === 0)]),
+      );
+      const first = draftLlmInvoice('acme', known).invoice;
+      const later = draftLlmInvoice('acme', all, first).invoice;
+      const lines = [...(first?.lines ?? []), ...(later?.lines ?? [])];
+      for (const [charge, expected] of Object.entries(EXPECTED.acme?.lines ?? {})) {
+        const ofCharge = lines.filter((line) => line.charge === charge);
+        const amounts = ofCharge.map(({ amount }) => decimal(moneyText(amount)));
+        expect(sumExact(amounts).toFixed(2)).toBe(expected.amount);
+        expect(sumExact(ofCharge.map(({ quantity }) => decimal(quantity))).toFixed()).toBe(expected.quantity);
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('ids and digests can be made again from what is public, by anybody', () => {
+  const events = traceEvents('acme');
+  const { invoice } = draftLlmInvoice('acme', events);
+  const identity = '["ten_1","sub_acme",1698796800000,1701388800000,"period_end",0]';
+  const bits = BigInt(`0x${createHash('sha256').update(identity).digest('hex').slice(0, 32)}`);
+  const digits = Array.from({ length: 26 }, (_, at) => Number((bits >> BigInt(5 * (25 - at))) & 31n));
+  expect(invoice?.id).toBe(
+    `inv_${digits.map((digit) => '0123456789abcdefghjkmnpqrstvwxyz'[digit]).join('')}`,
+  );
+
+  const records = (events.get('requests') ?? [])
+    .toSorted((left, right) => (left.time + left.id < right.time + right.id ? -1 : 1))
+    .map(
+      ({ id, time }) =>
+        `{"customer":"acme","id":"${id}","kind":"event","meter":"requests","quantity":"1","source":"default","time":"${time}","uniqueKey":""}\n`,
+    );
+  const sha256 = createHash('sha256').update(records.join('')).digest('hex');
+  expect(invoice?.lines[3]?.evidence).toEqual({ sha256, events: 3874 });
+});
+
+test('an invoice is the same text in five years', () => {
+  const events = traceEvents('acme');
+  const { invoice } = draftLlmInvoice('acme', events);
+  if (invoice === null) throw new Error('there is no invoice');
+  const { shown, evidence } = invoiceFiles(invoice, events);
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  expect([hash(canonicalJson(shown)), hash(evidence)]).toEqual([
+    '66fd482ff5052c4077653e69062c42f6bd299dcf0494fa404b4a64cf7f6aee23',
+    'd0345eb67cb26a7a4fd3fc179c7c629702938ef1a3f0a54587f6acb9e79ecc2f',
+  ]);
 });

@@ -18,6 +18,7 @@ import { usageFold } from '../../shared/domain/invoicing/usage-fold.ts';
 import type { Aggregation } from '../../shared/domain/metering/usage-read.ts';
 import type { Charge } from '../../shared/domain/rating/charge.ts';
 import type { Segment } from '../../shared/domain/subscriptions/segments.ts';
+import { money } from '../../shared/kernel/money.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '..', 'fixtures');
 const fixture = (name: string) => readFileSync(path.join(FIXTURES, name), 'utf8');
@@ -111,11 +112,21 @@ export function llmInput(
   return { terms: termsOf(customer), closing: CLOSING, ended, beginning: [], usage, earlier: [] };
 }
 
+/** The invoice of November, or, after a `first` one, the adjustments to it. */
 export function draftLlmInvoice(
   customer: string,
   events: ReadonlyMap<string, readonly EvidenceEvent[]>,
+  first: Invoice | null = null,
 ): DraftedInvoice {
-  return draftInvoice(llmInput(customer, events));
+  const input = llmInput(customer, events);
+  if (first === null) return draftInvoice(input);
+  const earlier = PLAN_CHARGES.map((charge) => {
+    const usage = input.usage.find((found) => found.charge === charge.key)?.usage ?? null;
+    const line = first.lines.find((found) => found.charge === charge.key);
+    const invoiced = { quantity: line?.quantity ?? '0', amount: line?.amount ?? money(0n, 'USD') };
+    return { charge, segment: NOVEMBER_SEGMENT, usage, invoiced };
+  });
+  return draftInvoice({ ...input, ended: [], usage: [], earlier });
 }
 
 /** The texts of an invoice and its evidence, as a customer downloads them. */
