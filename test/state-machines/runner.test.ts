@@ -1,46 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { parseMachine } from '../../local/state-machines/definition.ts';
-import type { TaskFunction } from '../../local/state-machines/run-execution.ts';
-import { createStateMachineRunner } from '../../local/state-machines/runner.ts';
 import { createMemoryItems } from '../../shared/adapters/memory/items/memory-items.ts';
-import { createVirtualClock } from '../../shared/adapters/memory/virtual-clock.ts';
-import { StoreError } from '../../shared/ports/store-error.ts';
-import { createInvoicingWorld } from './invoicing-world.ts';
-import { createRunnerProcess, INPUT, MACHINES, passTime } from './runner-process.ts';
+import {
+  createRunnerProcess,
+  DRAFT,
+  FINALIZE,
+  INPUT,
+  passTime,
+  runnerOf,
+  START_MS,
+  setUp,
+  stepOf,
+} from './runner-process.ts';
 
-const START_MS = Date.UTC(2026, 11, 1);
-const DRAFT = { machine: 'draft-invoices', name: 'one' };
-const FINALIZE = { machine: 'finalize-invoices', name: 'one' };
-
-function setUp(settings: Partial<Parameters<typeof createInvoicingWorld>[0]> = {}) {
-  const world = createInvoicingWorld({ subscriptions: 5, passedAtCheck: 1, ...settings });
-  const clock = createVirtualClock({ startMs: START_MS });
-  const items = createMemoryItems();
-  const process = createRunnerProcess({ items, clock, run: world.run });
-  const runToEnd = async (execution: typeof DRAFT) => {
-    await process.runner.start({ ...execution, input: INPUT });
-    await passTime(clock, process.runner.idle());
-    return await process.runner.get(execution);
-  };
-  return { world, clock, items, process, runner: process.runner, runToEnd };
-}
-
-/** A runner of the draft machine over functions of the test's own. */
-function runnerOf(run: TaskFunction, items = createMemoryItems()) {
-  const clock = createVirtualClock({ startMs: START_MS });
-  const errors: unknown[] = [];
-  const runner = createStateMachineRunner({
-    clock,
-    items,
-    machines: MACHINES,
-    tasks: { RunInvoiceStep: run },
-    retryPauseMs: 0,
-    onError: (_where, error) => errors.push(error),
-  });
-  return { runner, errors, clock };
-}
-
-const stepOf = (payload: unknown) => (payload as { readonly step: string }).step;
 const never = () => new Promise<never>(() => undefined);
 
 test('a Task gets its state as the step, the execution by its id, and the item', async () => {
@@ -129,6 +100,32 @@ test('two starts with one name, at once or later, run once and answer the same e
   expect(world.steps.filter(({ step }) => step === 'ListDue')).toHaveLength(1);
 });
 
+test('a start whose look at the store was answered late does not run what has ended since', async () => {
+  const { world } = setUp();
+  const items = createMemoryItems();
+  const gate = Promise.withResolvers<void>();
+  let late = false;
+  const slow = {
+    ...items,
+    get: async (input: Parameters<typeof items.get>[0]) => {
+      const held = late;
+      late = false;
+      const item = await items.get(input);
+      if (held) await gate.promise;
+      return item;
+    },
+  };
+  const { runner, clock } = runnerOf(world.run, slow);
+  await runner.start({ ...DRAFT, input: INPUT });
+  late = true;
+  const second = runner.start({ ...DRAFT, input: INPUT });
+  await passTime(clock, runner.idle());
+  gate.resolve();
+  expect(await second).toMatchObject({ ok: true, value: { status: 'running' } });
+  await passTime(clock, runner.idle());
+  expect(world.steps.filter(({ step }) => step === 'ListDue')).toHaveLength(1);
+});
+
 test('a name with another input is refused, in another order of members it is the same input', async () => {
   const { runner } = setUp();
   await runner.start({ ...DRAFT, input: INPUT });
@@ -177,109 +174,4 @@ test('a runner stopped between two tries of a Task does not try again', async ()
   await passTime(clock, runner.idle());
   expect(steps).toEqual(['ListDue']);
   expect(await runner.get(DRAFT)).toMatchObject({ status: 'running' });
-});
-
-test('at most 16 executions run at a time, and all of them end', async () => {
-  const { world } = setUp();
-  let inFlight = 0;
-  let most = 0;
-  const { runner, clock } = runnerOf(async (payload) => {
-    if (stepOf(payload) !== 'ListDue') return await world.run(payload);
-    inFlight += 1;
-    most = Math.max(most, inFlight);
-    await clock.sleep(1_000);
-    inFlight -= 1;
-    return await world.run(payload);
-  });
-  const names = Array.from({ length: 40 }, (_, n) => ({ machine: DRAFT.machine, name: `n${n}` }));
-  for (const name of names) await runner.start({ ...name, input: INPUT });
-  await passTime(clock, runner.idle());
-  expect(most).toBe(16);
-  const records = await Promise.all(names.map((name) => runner.get(name)));
-  expect(records.map((record) => record?.status)).toEqual(Array(40).fill('succeeded'));
-});
-
-test('an answer above 256 KB fails the execution at once, as Step Functions does', async () => {
-  const steps: string[] = [];
-  const { runner, clock } = runnerOf(async (payload) => {
-    steps.push(stepOf(payload));
-    return { pages: ['x'.repeat(256 * 1024)] };
-  });
-  await runner.start({ ...DRAFT, input: INPUT });
-  await passTime(clock, runner.idle());
-  expect(await runner.get(DRAFT)).toMatchObject({
-    status: 'failed',
-    error: { name: 'States.DataLimitExceeded' },
-  });
-  expect(steps).toEqual(['ListDue']);
-});
-
-test('a Map of 1,000 items is done, one of 1,001 fails the execution before the first', async () => {
-  const largest = setUp({ subscriptions: 2_000 });
-  expect(await largest.runToEnd(DRAFT)).toMatchObject({ status: 'succeeded' });
-  expect(largest.world.invoices.size).toBe(2_000);
-  const larger = setUp({ subscriptions: 2_002 });
-  expect(await larger.runToEnd(DRAFT)).toMatchObject({
-    status: 'failed',
-    error: { name: 'States.Runtime', cause: '1001 items, 1000 are allowed' },
-  });
-  expect(larger.world.invoices.size).toBe(0);
-});
-
-test('a stop while an execution waits does not wait for it', async () => {
-  const { world, clock, runner } = setUp({ passedAtCheck: 2 });
-  await runner.start({ ...DRAFT, input: INPUT });
-  for (let turns = 0; turns < 100; turns += 1) await clock.advance(0);
-  await runner.stop();
-  expect(clock.nowMs()).toBe(START_MS);
-  expect(world.steps.map(({ step }) => step)).toEqual(['ListDue', 'CheckFence']);
-});
-
-test('an end that the store cannot take at first is recorded once it can', async () => {
-  const { world } = setUp();
-  const items = createMemoryItems();
-  let outages = 0;
-  const failing = {
-    ...items,
-    transact: async (operations: Parameters<typeof items.transact>[0]) => {
-      const closes = operations.some(({ op }) => op === 'delete');
-      const done = await items.transact(operations);
-      outages += closes ? 1 : 0;
-      if (closes && outages <= 3)
-        throw new StoreError({ message: 'lost', outcome: 'unknown', reason: 'timeout' });
-      return done;
-    },
-  };
-  const { runner, clock, errors } = runnerOf(world.run, failing);
-  await runner.start({ ...DRAFT, input: INPUT });
-  await passTime(clock, runner.idle());
-  expect(await runner.get(DRAFT)).toMatchObject({ status: 'succeeded' });
-  expect(errors).toHaveLength(3);
-});
-
-test('a machine that names an unknown function is refused before anything runs', () => {
-  const definition = parseMachine(
-    JSON.stringify({
-      Comment: 'one Task',
-      StartAt: 'Work',
-      States: {
-        Work: {
-          Type: 'Task',
-          Resource: `\${${'Unknown'}}`,
-          Parameters: { step: 'Work', 'execution.$': '$$.Execution.Id', item: {} },
-          TimeoutSeconds: 1,
-          End: true,
-        },
-      },
-    }),
-  );
-  expect(() =>
-    createStateMachineRunner({
-      clock: createVirtualClock({ startMs: START_MS }),
-      items: createMemoryItems(),
-      machines: new Map([['one', definition]]),
-      tasks: {},
-      onError: () => undefined,
-    }),
-  ).toThrow('the function Unknown of one is missing');
 });
