@@ -70,6 +70,7 @@ const eventSchema = z.strictObject({
   time: instantSchema,
   quantity: quantitySchema,
   uniqueKey: z.string(),
+  dimensions: z.record(z.string(), z.string()),
   meter: keySchema,
   customer: keySchema,
 });

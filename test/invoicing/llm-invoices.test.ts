@@ -104,7 +104,7 @@ test('ids and digests can be made again from what is public, by anybody', () => 
     .toSorted((left, right) => (left.time + left.id < right.time + right.id ? -1 : 1))
     .map(
       ({ id, time }) =>
-        `{"customer":"acme","id":"${id}","kind":"event","meter":"requests","quantity":"1","source":"default","time":"${time}","uniqueKey":""}\n`,
+        `{"customer":"acme","dimensions":{},"id":"${id}","kind":"event","meter":"requests","quantity":"1","source":"default","time":"${time}","uniqueKey":""}\n`,
     );
   const sha256 = createHash('sha256').update(records.join('')).digest('hex');
   expect(invoice?.lines[3]?.evidence).toEqual({ sha256, events: 3874 });
@@ -117,7 +117,7 @@ test('an invoice is the same text in five years', () => {
   const { shown, evidence } = invoiceFiles(invoice, events);
   const hash = (text: string) => createHash('sha256').update(text).digest('hex');
   expect([hash(canonicalJson(shown)), hash(evidence)]).toEqual([
-    '66fd482ff5052c4077653e69062c42f6bd299dcf0494fa404b4a64cf7f6aee23',
-    'd0345eb67cb26a7a4fd3fc179c7c629702938ef1a3f0a54587f6acb9e79ecc2f',
+    '56496b234383dd9290c18a717a17c6a383a087483a1e51bfb967009569b2873b',
+    '7a2e96cecc0738b13dcba14108ed885dc24a757c958228f60b55c66d93207818',
   ]);
 });

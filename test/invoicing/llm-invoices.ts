@@ -85,6 +85,7 @@ export function traceEvents(customer: string): ReadonlyMap<string, readonly Evid
         time: `${time.slice(0, 10)}T${time.slice(11, 23)}Z`,
         quantity,
         uniqueKey: '',
+        dimensions: {},
         meter,
         customer,
       });

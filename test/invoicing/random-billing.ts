@@ -109,6 +109,7 @@ export function eventsOf({ events }: Billing): readonly KnownEvent[] {
     time: formatInstant(NOVEMBER.startMs + offsetMs),
     quantity,
     uniqueKey: meter === 'unique_count' ? uniqueKey : '',
+    dimensions: {},
     meter,
     customer: 'acme',
     knownAt,

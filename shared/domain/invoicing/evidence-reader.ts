@@ -60,10 +60,11 @@ export function evidenceReader(): EvidenceReader {
         header = record;
         return null;
       case 'version':
+        if (lines.length > 0) return 'versions stand before all lines';
         versions.push({ version: record.version, charges: record.charges });
         return null;
       case 'line':
-        lines.push(new LineCount(record, header?.terms.customer ?? ''));
+        lines.push(new LineCount(record, header?.terms.customer ?? '', filtersOf(record, versions)));
         return null;
       case 'event':
         events += 1;
@@ -98,14 +99,16 @@ function findDamage(stated: EvidenceEnd, found: EvidenceEnd): string | null {
 class LineCount {
   readonly #line: EvidenceLine;
   readonly #customer: string;
+  readonly #filters: NonNullable<Charge['filters']>;
   readonly #fold: UsageFold;
   readonly #seen = new Set<string>();
   #last: EvidenceEvent | null = null;
   #problem: string | null = null;
 
-  constructor(line: EvidenceLine, customer: string) {
+  constructor(line: EvidenceLine, customer: string, filters: NonNullable<Charge['filters']>) {
     this.#line = line;
     this.#customer = customer;
+    this.#filters = filters;
     this.#fold = usageFold(line.meter?.aggregation ?? 'count');
   }
 
@@ -130,10 +133,22 @@ class LineCount {
     if (event.customer !== this.#customer) return `is of ${event.customer}, not ${this.#customer}`;
     if (event.time < period.from || event.time >= period.to)
       return `lies outside the period, at ${event.time}`;
+    const other = Object.entries(this.#filters).find(([name, values]) => !hasOneOf(event, name, values));
+    if (other !== undefined) return `has none of the values that its charge asks for in ${other[0]}`;
     if (this.#seen.has(identityOf(event))) return 'is there twice';
     if (this.#last !== null && compareEvents(this.#last, event) >= 0) return 'is not in order';
     return null;
   }
+}
+
+/** Versions stand before the lines that they price; a line without one is refused when it is rated. */
+function filtersOf(line: EvidenceLine, versions: readonly VersionCharges[]): NonNullable<Charge['filters']> {
+  const version = versions.find((candidate) => candidate.version === line.planVersion);
+  return version?.charges.find(({ key }) => key === line.charge)?.filters ?? {};
+}
+
+function hasOneOf({ dimensions }: EvidenceEvent, name: string, values: readonly string[]): boolean {
+  return Object.hasOwn(dimensions, name) && values.includes(dimensions[name] ?? '');
 }
 
 function identityOf({ source, id }: EvidenceEvent): string {

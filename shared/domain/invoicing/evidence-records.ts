@@ -64,6 +64,8 @@ export interface EvidenceEvent {
   readonly quantity: string;
   /** What unique_count counts, else ''. */
   readonly uniqueKey: string;
+  /** That the meter declares, as far as the event has them: what the filters of a charge are about. */
+  readonly dimensions: Readonly<Record<string, string>>;
   readonly meter: string;
   readonly customer: string;
 }
@@ -81,12 +83,12 @@ export function evidenceText(record: EvidenceRecord): string {
   return `${canonicalJson(record as unknown as JsonValue)}\n`;
 }
 
-/** The order of events in a line: by time, then id, then source. No two are equal: an event counts once. */
+/** The order of events in a line: by time, then source, then id. No two are equal: an event counts once. */
 export function compareEvents(left: EvidenceEvent, right: EvidenceEvent): number {
   // Texts of instants of one form order as the instants do.
   return (
     compareUtf8(left.time, right.time) ||
-    compareUtf8(left.id, right.id) ||
-    compareUtf8(left.source, right.source)
+    compareUtf8(left.source, right.source) ||
+    compareUtf8(left.id, right.id)
   );
 }

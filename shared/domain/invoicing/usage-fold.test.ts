@@ -10,6 +10,7 @@ const event = (id: string, fields: Partial<EvidenceEvent> = {}): EvidenceEvent =
   time: '2026-06-01T00:00:00.000Z',
   quantity: '1',
   uniqueKey: '',
+  dimensions: {},
   meter: 'calls',
   customer: 'acme',
   ...fields,
@@ -56,8 +57,14 @@ describe('a quantity is what the meter answers for the events', () => {
   });
 
   test('the last of several at one instant is the one with the greatest id', () => {
-    const events = [event('a', { quantity: '1' }), event('b', { quantity: '2' })];
-    expect(fold('latest', events).quantity).toBe('2');
+    const events = [
+      event('a', { quantity: '1' }),
+      event('c', { quantity: '2', source: 'x' }),
+      event('b', { quantity: '3', source: 'y' }),
+      event('c', { quantity: '4', source: 'z' }),
+      event('a', { quantity: '5', source: 'zz' }),
+    ];
+    expect(fold('latest', events).quantity).toBe('4');
   });
 });
 
@@ -66,13 +73,13 @@ test('an event out of order or there twice stops the count', () => {
   expect(() => fold('count', [event('a'), event('a')])).toThrow('in order');
 });
 
-test('the order is by time, id and source, by code point', () => {
+test('the order is by time, source and id, by code point', () => {
   const ordered = [
     event('z', { time: '2026-05-31T23:59:59.999Z' }),
-    event('a', { source: 'x' }),
-    event('a', { source: 'y' }),
     event('\uFFFD'),
     event('\u{1D4B3}'),
+    event('b', { source: 'x' }),
+    event('a', { source: 'y' }),
   ];
   expect(ordered.toReversed().toSorted(compareEvents)).toEqual(ordered);
 });

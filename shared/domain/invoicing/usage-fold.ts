@@ -2,6 +2,7 @@ import { assert } from '../../kernel/assert.ts';
 import { addExact, type Decimal, decimal, decimalText } from '../../kernel/decimal.ts';
 import { runningSha256 } from '../../kernel/hash.ts';
 import { averageOf } from '../metering/average.ts';
+import { compareUtf8 } from '../metering/group-order.ts';
 import type { Aggregation } from '../metering/usage-read.ts';
 import { compareEvents, type EvidenceEvent, evidenceText } from './evidence-records.ts';
 import type { EvidenceDigest } from './invoice.ts';
@@ -51,11 +52,11 @@ function quantityFold(aggregation: Aggregation): QuantityFold {
     case 'avg':
       return totalFold(quantityOf, (total, count) => averageOf(total, decimal(count)));
     case 'min':
-      return choosingFold((kept, next) => next.lessThan(kept));
+      return choosingFold((kept, next) => quantityOf(next).lessThan(quantityOf(kept)));
     case 'max':
-      return choosingFold((kept, next) => next.greaterThan(kept));
+      return choosingFold((kept, next) => quantityOf(next).greaterThan(quantityOf(kept)));
     case 'latest':
-      return choosingFold(() => true);
+      return choosingFold(isLater);
     case 'unique_count':
       return uniqueFold();
   }
@@ -80,15 +81,19 @@ function totalFold(
   };
 }
 
-function choosingFold(takes: (kept: Decimal, next: Decimal) => boolean): QuantityFold {
-  let kept: Decimal | null = null;
+function choosingFold(takes: (kept: EvidenceEvent, next: EvidenceEvent) => boolean): QuantityFold {
+  let kept: EvidenceEvent | null = null;
   return {
     add: (event) => {
-      const next = quantityOf(event);
-      if (kept === null || takes(kept, next)) kept = next;
+      if (kept === null || takes(kept, event)) kept = event;
     },
-    value: () => (kept === null ? null : decimalText(kept)),
+    value: () => (kept === null ? null : decimalText(quantityOf(kept))),
   };
+}
+
+/** The latest of a meter is that by time, then id, then source; events come by time, then source, then id. */
+function isLater(kept: EvidenceEvent, next: EvidenceEvent): boolean {
+  return next.time !== kept.time || compareUtf8(next.id, kept.id) >= 0;
 }
 
 function uniqueFold(): QuantityFold {
