@@ -24,8 +24,8 @@ const FIXTURES = path.join(import.meta.dirname, '..', 'fixtures');
 const fixture = (name: string) => readFileSync(path.join(FIXTURES, name), 'utf8');
 
 const NOVEMBER = { startMs: Date.UTC(2023, 10, 1), endMs: Date.UTC(2023, 11, 1) };
-export const NOVEMBER_SEGMENT: Segment = { version: 1, ...NOVEMBER, full: NOVEMBER };
-export const CLOSING: Closing = { kind: 'period_end', period: NOVEMBER, revision: 0 };
+const NOVEMBER_SEGMENT: Segment = { version: 1, ...NOVEMBER, full: NOVEMBER };
+const CLOSING: Closing = { kind: 'period_end', period: NOVEMBER, revision: 0 };
 export const CUSTOMERS = ['acme', 'globex', 'initech', 'umbrella', 'hooli'] as const;
 
 export const FINALIZED: InvoiceHead = {
@@ -37,9 +37,7 @@ export const FINALIZED: InvoiceHead = {
   fence: 4711,
 };
 
-export const PLAN_CHARGES: readonly Charge[] = chargesSchema.parse(
-  JSON.parse(fixture('llm-plan.json')).charges,
-);
+const PLAN_CHARGES: readonly Charge[] = chargesSchema.parse(JSON.parse(fixture('llm-plan.json')).charges);
 
 /** Totals and lines as an independent program computed them. */
 export const EXPECTED: Readonly<
@@ -100,7 +98,7 @@ export function countUsage(events: readonly EvidenceEvent[], aggregation: Aggreg
   return { ...fold.result(), unit: null, meterVersion: 1 };
 }
 
-export function llmInput(
+function llmInput(
   customer: string,
   events: ReadonlyMap<string, readonly EvidenceEvent[]>,
 ): DraftInvoiceInput {
