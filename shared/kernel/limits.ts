@@ -139,6 +139,10 @@ export const LIMITS = {
   /** Steps kept of a path into a JSON text: deeper values are refused for their depth anyway. */
   jsonPathSteps: 32,
 
+  /** Customers whose usage one question counts: their keys are 64 KB of its parameters. */
+  snapshotCustomers: 1_000,
+  /** Rows of one page of evidence: with 16 dimensions of full length, up to 50 MB. */
+  evidencePageRows: 10_000,
   /** Lines of one printed invoice: some 300 pages, made in memory within seconds. */
   invoicePdfLines: 10_000,
 

@@ -125,6 +125,8 @@ function readerOf(rows: { events: EventRow[]; quarantine: QuarantineRow[] }): An
   return {
     usage: async () => [],
     usageGroups: async () => [],
+    snapshotUsage: async () => [],
+    evidence: async () => [],
     conflicts: async () => [],
     metersOfEvent: async () => [{ meter: 'tokens', quantity: '12' }],
     quarantine: async ({ tenant, limit }) =>
