@@ -195,5 +195,17 @@ export const LIMITS = {
   /** Embedded; further ones wait, and beyond the second none is started. */
   executionsInFlight: 16,
   executionsOpen: 10_000,
+
+  /** Due items of one page of an invoicing run: one read of the store fetches what they name. */
+  invoicePageItems: 100,
+  /** Periods of one subscription that one run closes; what is beyond stays due. */
+  closingsPerRun: 1_000,
+  /** Lines of one invoice as text in its item; beyond, they are an object. */
+  invoiceLinesBytes: 300 * KIB,
+  invoiceGraceMs: DAY_MS,
+  /** From issue to when an invoice is due. */
+  invoiceTermMs: 30 * DAY_MS,
+  /** Numbered by one transaction: two operations each, and the counter. */
+  invoicesPerNumbering: 49,
   fenceIntervalMs: 10 * SECOND_MS,
 } as const;
