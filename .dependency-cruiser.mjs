@@ -159,7 +159,9 @@ const doors = [
     comment: 'adapters are the only home of the SDKs of stores and vendors',
     severity: 'error',
     from: { path: SOURCE, pathNot: `${TEST}|${any(ADAPTERS, 'lib')}` },
-    to: { path: packages('@aws-sdk/[^/]+', '@smithy/[^/]+', '@clickhouse/[^/]+', 'chdb') },
+    to: {
+      path: packages('@aws-sdk/[^/]+', '@smithy/[^/]+', '@clickhouse/[^/]+', 'chdb', 'fontkit', 'pdfkit'),
+    },
   },
   {
     name: 'lambda-frame-used-by',

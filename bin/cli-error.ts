@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../shared/kernel/errors.ts';
 
-/** 0: all done. 1: some rows failed, or refused. 2: usage. 3: stopped by the server, the network or a disk. */
+/**
+ * 0: all done. 1: some rows failed or were refused, or two things differ. 2: usage, or a file that cannot be read.
+ * 3: stopped by the server, the network or a disk.
+ */
 export type ExitCode = 0 | 1 | 2 | 3;
 
 /** Why a command ends early. Codes of the server are passed on as they came, so they are text here. */

@@ -4,6 +4,7 @@ import { type ExitCode, renderError, usageError } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { bootstrapCommand } from './commands/bootstrap-command.ts';
 import { importCommand } from './commands/import-command.ts';
+import { verifyCommand } from './commands/verify-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs one command line; answers the exit code of the process. */
@@ -40,10 +41,10 @@ function createProgram(ctx: CommandContext, version: string): Command {
   configure(program, terminal);
   const events = new Command('events').description('Usage events').helpCommand(false);
   configure(events, terminal);
-  const commands = [bootstrapCommand(ctx), importCommand(ctx)] as const;
+  const commands = [bootstrapCommand(ctx), importCommand(ctx), verifyCommand(ctx)] as const;
   for (const command of commands) configure(command, terminal);
-  const [bootstrap, importEvents] = commands;
-  return program.addCommand(bootstrap).addCommand(events.addCommand(importEvents));
+  const [bootstrap, importEvents, verify] = commands;
+  return program.addCommand(bootstrap).addCommand(events.addCommand(importEvents)).addCommand(verify);
 }
 
 /** Errors of the command line look like all others, and the process ends by itself. */

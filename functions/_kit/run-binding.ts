@@ -67,16 +67,22 @@ async function readWords(
       ? refuseQuery(event.rawQueryString)
       : readQuery(event.rawQueryString, contract.query);
   if (!query.ok) return query;
-  const body =
-    contract.body === undefined
-      ? ok({ value: undefined, text: '' })
-      : await readJson(event, contract.body, LIMITS.configurationBodyBytes);
+  const body = await readWholeBody(contract, event);
   if (!body.ok) return body;
   const ifMatch = contract.ifMatch ? readIfMatch(event) : ok(0);
   if (!ifMatch.ok) return ifMatch;
   // The router knows the contract only as its general type; `bind` gives each handler its own.
   const values = { params: params.value, query: query.value, body: body.value.value } as Words;
   return ok({ ...values, ifMatch: ifMatch.value, text: body.value.text });
+}
+
+async function readWholeBody(
+  contract: RouteContract,
+  event: ApiEvent,
+): Promise<Result<{ readonly value: unknown; readonly text: string }>> {
+  if (contract.body === undefined) return ok({ value: undefined, text: '' });
+  if (contract.bodyOptional && (event.body ?? '') === '') return ok({ value: {}, text: '' });
+  return readJson(event, contract.body, LIMITS.configurationBodyBytes);
 }
 
 function refuseQuery(rawQueryString: string): Result<undefined> {

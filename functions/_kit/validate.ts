@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { fieldIssuesError } from '../../shared/app/field-issues.ts';
-import type { FieldIssue } from '../../shared/kernel/errors.ts';
+import { ERROR_CATALOGUE, type ErrorCode, type FieldIssue } from '../../shared/kernel/errors.ts';
 import { err, ok, type Result } from '../../shared/kernel/result.ts';
 
 type Path = readonly PropertyKey[];
@@ -38,7 +38,17 @@ function toFieldIssues(issue: Issue, prefix: Path, root: unknown): readonly Fiel
   if (path.length > 0 && isAbsent(root, path)) {
     return [{ path: pathText(path), code: 'request.missing_field', message: 'is required' }];
   }
-  return [{ path: pathText(path), code: 'request.invalid_field', message: issue.message }];
+  return [{ path: pathText(path), code: codeOf(issue), message: issue.message }];
+}
+
+/** A schema may name a code of ours for what it refuses: `params: { code }` of its issue. */
+function codeOf(issue: Issue): ErrorCode {
+  const code: unknown = issue.code === 'custom' ? issue.params?.code : undefined;
+  return isErrorCode(code) ? code : 'request.invalid_field';
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_CATALOGUE, code);
 }
 
 /** The branch of a union that the value came closest to: the one whose issues lie deepest. */

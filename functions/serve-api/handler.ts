@@ -6,6 +6,9 @@ import type { ServeApiDeps } from './deps.ts';
 import { eventRoutes } from './event-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { meterRoutes } from './meter-routes.ts';
+import { planRoutes } from './plan-routes.ts';
+import { planVersionRoutes } from './plan-version-routes.ts';
+import { subscriptionRoutes } from './subscription-routes.ts';
 import { systemRoutes } from './system-routes.ts';
 import { tenantRoutes } from './tenant-routes.ts';
 import { usageRoutes } from './usage-routes.ts';
@@ -19,6 +22,9 @@ export function serveApiBindings(deps: ServeApiDeps): readonly Binding[] {
     ...customerRoutes(deps),
     ...meterRoutes(deps),
     ...usageRoutes(deps),
+    ...planRoutes(deps),
+    ...planVersionRoutes(deps),
+    ...subscriptionRoutes(deps),
     ...eventRoutes(deps),
     ...clockRoutes(deps),
   ];

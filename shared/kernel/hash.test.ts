@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { equalInConstantTime, hash64, hashModulo, hmacSha256Hex, sha256Hex } from './hash.ts';
+import { equalInConstantTime, hash64, hashModulo, hmacSha256Hex, runningSha256, sha256Hex } from './hash.ts';
 
 const ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
@@ -47,4 +47,14 @@ test('secrets are equal exactly if their texts are', () => {
       expect(equalInConstantTime(left, left)).toBe(true);
     }),
   );
+});
+
+test('SHA-256 of parts is that of the whole, also while it goes on', () => {
+  const running = runningSha256();
+  expect(running.hex()).toBe(sha256Hex(''));
+  running.add('naï');
+  running.add(new TextEncoder().encode('ve'));
+  expect(running.hex()).toBe(sha256Hex('naïve'));
+  running.add('!');
+  expect(running.hex()).toBe(sha256Hex('naïve!'));
 });

@@ -1,9 +1,26 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { assert } from './assert.ts';
 
 /** SHA-256 as 64 lower-case hex digits; text counts as UTF-8. */
 export function sha256Hex(content: string | Uint8Array): string {
   return hash('sha256', content, 'hex');
+}
+
+/** SHA-256 of content that arrives in parts. */
+export interface RunningSha256 {
+  add(part: string | Uint8Array): void;
+  /** Of everything added so far, as 64 lower-case hex digits; more may follow. */
+  hex(): string;
+}
+
+export function runningSha256(): RunningSha256 {
+  const running = createHash('sha256');
+  return {
+    add: (part) => {
+      running.update(part);
+    },
+    hex: () => running.copy().digest('hex'),
+  };
 }
 
 /** The first 64 bits of SHA-256 as an unsigned integer. Stored values depend on it: it never changes. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Id, newId, parseId, ulidTimeMs, uuidTimeMs } from './ids.ts';
+import { type Id, idOfContent, newId, parseId, ulidTimeMs, uuidTimeMs } from './ids.ts';
 
 const uuidV7 = fc
   .tuple(fc.integer({ min: 0, max: 2 ** 48 - 1 }), fc.stringMatching(/^[0-9a-f]{18}$/))
@@ -86,4 +86,11 @@ describe('embedded time', () => {
     expect(uuidTimeMs(text)).toBeNull();
     expect(ulidTimeMs(text)).toBeNull();
   });
+});
+
+test('the id of a content is 128 bits of its SHA-256, and reads as any other id', () => {
+  // SHA-256 of nothing begins with e3b0c44298fc1c14 9afbf4c8996fb924.
+  expect(idOfContent('inv', '')).toBe('inv_73p324567w3ga9nyzms2cpze94');
+  expect(parseId('inv', idOfContent('inv', ''))).not.toBeNull();
+  expect(idOfContent('inv', 'a')).not.toBe(idOfContent('inv', 'b'));
 });

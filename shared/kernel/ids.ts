@@ -1,4 +1,5 @@
 import { assert } from './assert.ts';
+import { sha256Hex } from './hash.ts';
 
 /** A typed id: a prefix that names the kind, `_`, and 26 characters that sort by creation time. */
 export type Id<Prefix extends string> = `${Prefix}_${string}`;
@@ -6,6 +7,7 @@ export type Id<Prefix extends string> = `${Prefix}_${string}`;
 /** Crockford's base 32 in lower case: no i, l, o, u, and it sorts as the bits do. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const BODY_LENGTH = 26;
+const HEX_LENGTH = 32;
 /** 26 characters hold 130 bits: the first of 128 is at most 7. */
 const BODY = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
@@ -14,9 +16,21 @@ const ULID_TIME_LENGTH = 10;
 
 /** The id of a UUIDv7: same bits, same order, a third shorter. Throws on any other text. */
 export function newId<Prefix extends string>(prefix: Prefix, uuid: string): Id<Prefix> {
-  assert(/^[a-z][a-z0-9]*$/.test(prefix), 'an id prefix is lower-case letters and digits');
   assert(UUID_V7.test(uuid), 'an id is made from a UUIDv7');
-  let bits = BigInt(`0x${uuid.replaceAll('-', '')}`);
+  return idOfBits(prefix, uuid.replaceAll('-', ''));
+}
+
+/**
+ * The id of what the content says: the first 128 bits of its SHA-256. The same content always has the same id, so
+ * whoever makes a thing twice makes one thing; it says nothing about time. Stored ids depend on it: it never changes.
+ */
+export function idOfContent<Prefix extends string>(prefix: Prefix, content: string): Id<Prefix> {
+  return idOfBits(prefix, sha256Hex(content).slice(0, HEX_LENGTH));
+}
+
+function idOfBits<Prefix extends string>(prefix: Prefix, hex: string): Id<Prefix> {
+  assert(/^[a-z][a-z0-9]*$/.test(prefix), 'an id prefix is lower-case letters and digits');
+  let bits = BigInt(`0x${hex}`);
   let body = '';
   for (let index = 0; index < BODY_LENGTH; index += 1) {
     body = ALPHABET.charAt(Number(bits & 31n)) + body;

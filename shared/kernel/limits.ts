@@ -116,10 +116,40 @@ export const LIMITS = {
   decimalExponent: 400,
   /** Minor units of one amount: a DynamoDB number carries 38 digits, sums need head room. */
   moneyMinorDigits: 30,
+  /** Rates and amounts of a price. */
+  priceIntegerDigits: 15,
+  priceScale: 12,
+  /** Decimals of a rated amount: a rate times a quantity has 24. With the digits of posted money, sums stay exact. */
+  ratedScale: 28,
+  tiersPerPrice: 100,
+  discountsPerCharge: 20,
+  /** Each charge makes at least one line of every invoice, and may name a meter: one read of the store fetches all. */
+  chargesPerVersion: 100,
+  filterValuesPerDimension: 100,
+  /** Charges of one version as JSON: one item, and one more with the answer to an idempotent request. */
+  planVersionBytes: 320 * KIB,
+  /** Heads of all versions stand in the plan's item: with reasons of full length they take 240 KB of it. */
+  versionsPerPlan: 200,
+  reasonLength: 256,
+  /** Starts, anchors and effects, 2000-01-01 to 2100-01-01: periods stay within the years that text can say. */
+  billingEarliestMs: 946_684_800_000,
+  billingLatestMs: 4_102_444_800_000,
   /** Canonical JSON is written recursively. */
   canonicalJsonDepth: 64,
   /** Steps kept of a path into a JSON text: deeper values are refused for their depth anyway. */
   jsonPathSteps: 32,
+
+  /** Customers whose usage one question counts: their keys are 64 KB of its parameters. */
+  snapshotCustomers: 1_000,
+  /** Rows of one page of evidence: with 16 dimensions of full length, up to 50 MB. */
+  evidencePageRows: 10_000,
+  /** Lines of one printed invoice: some 300 pages, made in memory within seconds. */
+  invoicePdfLines: 10_000,
+
+  /** One record of an evidence file; the longest is a plan version. */
+  evidenceRecordBytes: MIB,
+  /** An invoice that is verified, read whole: some 10,000 lines with their tiers. */
+  invoiceFileBytes: 64 * MIB,
 
   claimHorizonMs: 45 * DAY_MS,
   /** Clocks differ, and a chunk is settled a while after it was read. */
@@ -154,5 +184,28 @@ export const LIMITS = {
   /** Tries of one part of a chunk that the store refuses, before the part is parked. */
   partAttempts: 5,
   sweepChunks: 1_000,
+
+  /** What Step Functions takes: a state's input or output, and the items of an inline Map that its history can hold. */
+  stateDataBytes: 256 * KIB,
+  mapItems: 1_000,
+  /** With an output of full size, one execution is one item. */
+  executionInputBytes: 64 * KIB,
+  executionNameLength: 80,
+  executionCauseLength: 1_024,
+  /** Embedded; further ones wait, and beyond the second none is started. */
+  executionsInFlight: 16,
+  executionsOpen: 10_000,
+
+  /** Due items of one page of an invoicing run: one read of the store fetches what they name. */
+  invoicePageItems: 100,
+  /** Periods of one subscription that one run closes; what is beyond stays due. */
+  closingsPerRun: 1_000,
+  /** Lines of one invoice as text in its item; beyond, they are an object. */
+  invoiceLinesBytes: 300 * KIB,
+  invoiceGraceMs: DAY_MS,
+  /** From issue to when an invoice is due. */
+  invoiceTermMs: 30 * DAY_MS,
+  /** Numbered by one transaction: two operations each, and the counter. */
+  invoicesPerNumbering: 49,
   fenceIntervalMs: 10 * SECOND_MS,
 } as const;

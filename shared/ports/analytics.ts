@@ -5,6 +5,7 @@ import type {
   QuarantineRow,
   ResendRow,
   RowsByTable,
+  UsageRow,
 } from '../domain/metering/rows.ts';
 import type { UsageReadPlan } from '../domain/metering/usage-read.ts';
 
@@ -58,7 +59,7 @@ export interface UsageAggregate {
   readonly value: string | null;
 }
 
-/** Rows are ordered by (timeMs, source, id) descending; `after` is the last row of the page before. */
+/** Where lists are ordered by (timeMs, source, id): events descending, evidence ascending. */
 export interface EventPosition {
   readonly timeMs: number;
   readonly source: string;
@@ -75,6 +76,7 @@ export interface EventListQuery {
   readonly toMs?: number;
   readonly status?: EventStatus;
   readonly limit: number;
+  /** The last row of the page before. */
   readonly after?: EventPosition;
 }
 
@@ -85,11 +87,54 @@ export interface ReceivedListQuery {
   readonly after?: { readonly receivedAtMs: number; readonly key: string };
 }
 
+/**
+ * The rows that a line of an invoice is made of: those with a fence lower than `belowFence` (null: all), for ever the same
+ * once that fence has passed. Half-open range [fromMs, toMs).
+ */
+export interface LineRowsQuery
+  extends Pick<UsageReadPlan, 'tenant' | 'meter' | 'fromMs' | 'toMs' | 'filters'> {
+  readonly belowFence: number | null;
+}
+
+export interface UsageSnapshotQuery extends LineRowsQuery, Pick<UsageReadPlan, 'aggregation' | 'generation'> {
+  /** 1 to LIMITS.snapshotCustomers keys. */
+  readonly customers: readonly string[];
+  /** One value a customer, undivided. */
+  readonly groupBy: readonly [];
+}
+
+/** What `usage` would answer for one customer, had it seen only the rows of the snapshot. */
+export interface UsageSnapshot extends Omit<UsageAggregate, 'windowStartMs' | 'group'> {
+  readonly customer: string;
+  /** The greatest of the rows that stand; of all rows where everything was taken back. */
+  readonly meterVersion: number;
+}
+
+export interface EvidenceQuery extends LineRowsQuery {
+  readonly customer: string;
+  /** The last row of the page before. */
+  readonly after?: EventPosition;
+  /** 1 to LIMITS.evidencePageRows. */
+  readonly limit: number;
+}
+
+export type EvidenceRow = Pick<
+  UsageRow,
+  'source' | 'id' | 'timeMs' | 'quantity' | 'uniqueKey' | 'dimensions' | 'meterVersion' | 'sign' | 'fence'
+>;
+
 export interface AnalyticsReader {
   /** Aggregates in ascending order of (windowStartMs, group), groups compared as lists, null first. */
   usage(plan: UsageReadPlan): Promise<readonly UsageAggregate[]>;
   /** The distinct groups in the plan's range, in the same order, at most `limit`. */
   usageGroups(plan: UsageReadPlan, limit: number): Promise<readonly (readonly (string | null)[])[]>;
+  /** In ascending order of customers (UTF-8); those without a row, or with none left to choose from, are absent. */
+  snapshotUsage(query: UsageSnapshotQuery): Promise<readonly UsageSnapshot[]>;
+  /**
+   * Rows of generation 0, also those that take others back, in ascending order of (timeMs, source, id), then of fence and
+   * revision. All rows of one position come on one page, which they may make longer than `limit`; a shorter one is the last.
+   */
+  evidence(query: EvidenceQuery): Promise<readonly EvidenceRow[]>;
   events(query: EventListQuery): Promise<readonly EventRow[]>;
   quarantine(
     query: ReceivedListQuery & { readonly meter?: string; readonly id?: string },

@@ -75,6 +75,10 @@ const TENANT_SCOPES: readonly Scope[] = [
   'usage:read',
   'customers:read',
   'customers:write',
+  'plans:read',
+  'plans:write',
+  'subscriptions:read',
+  'subscriptions:write',
   'clock:read',
   'clock:write',
 ];
@@ -121,6 +125,8 @@ function readerOf(rows: { events: EventRow[]; quarantine: QuarantineRow[] }): An
   return {
     usage: async () => [],
     usageGroups: async () => [],
+    snapshotUsage: async () => [],
+    evidence: async () => [],
     conflicts: async () => [],
     metersOfEvent: async () => [{ meter: 'tokens', quantity: '12' }],
     quarantine: async ({ tenant, limit }) =>

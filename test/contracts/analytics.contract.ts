@@ -1,7 +1,10 @@
 import type { AnalyticsUnderTest } from './analytics-builders.ts';
+import { describeEvidence } from './analytics-evidence.ts';
 import { describeInserts } from './analytics-inserts.ts';
 import { describeLists } from './analytics-lists.ts';
+import { describeRandomSnapshots } from './analytics-random-snapshots.ts';
 import { describeRandomUsage } from './analytics-random-usage.ts';
+import { describeSnapshots } from './analytics-snapshots.ts';
 import { describeUsage } from './analytics-usage.ts';
 
 /** What every implementation of the port must do. */
@@ -10,4 +13,7 @@ export function analyticsContract(subject: AnalyticsUnderTest): void {
   describeUsage(subject);
   describeLists(subject);
   describeRandomUsage(subject);
+  describeSnapshots(subject);
+  describeEvidence(subject);
+  describeRandomSnapshots(subject);
 }

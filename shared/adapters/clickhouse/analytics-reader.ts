@@ -2,15 +2,19 @@ import type { AnalyticsReader } from '../../ports/analytics.ts';
 import type { Querier } from './querier.ts';
 import { readConflicts } from './queries/conflicts.ts';
 import { readEvents } from './queries/events.ts';
+import { readEvidence } from './queries/evidence.ts';
 import { readMetersOfEvent } from './queries/meters-of-event.ts';
 import { readQuarantine } from './queries/quarantine.ts';
 import { readUsage } from './queries/usage.ts';
 import { readUsageGroups } from './queries/usage-groups.ts';
+import { readUsageSnapshots } from './queries/usage-snapshots.ts';
 
 export function createAnalyticsReader(querier: Querier): AnalyticsReader {
   return {
     usage: readUsage(querier),
     usageGroups: readUsageGroups(querier),
+    snapshotUsage: readUsageSnapshots(querier),
+    evidence: readEvidence(querier),
     events: readEvents(querier),
     quarantine: readQuarantine(querier),
     conflicts: readConflicts(querier),

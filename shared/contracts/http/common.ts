@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../../kernel/limits.ts';
-import { parseInstant } from '../../kernel/time.ts';
+import { dayText, parseInstant } from '../../kernel/time.ts';
 
 /** Wire shapes that all resources share. Objects are strict: a field nobody knows is refused, never ignored. */
 
@@ -60,6 +60,15 @@ export const instantInputSchema = z
     description: 'RFC 3339 with an offset or Z; digits beyond milliseconds are cut.',
     example: '2026-11-24T13:00:00Z',
   });
+
+const EARLIEST_DAY = dayText(LIMITS.billingEarliestMs);
+const LATEST_DAY = dayText(LIMITS.billingLatestMs);
+
+/** An instant from which periods are counted: far enough from the ends of the calendar for any number of them. */
+export const billingInstantSchema = instantInputSchema.refine(
+  (instantMs) => instantMs >= LIMITS.billingEarliestMs && instantMs < LIMITS.billingLatestMs,
+  { error: `must be from ${EARLIEST_DAY} to before ${LATEST_DAY}` },
+);
 
 /** How many rows a page may have. Numbers in a query string are text; the document calls them integers. */
 export function pageLimit(maximum: number, usual: number) {

@@ -14,7 +14,7 @@ import {
 } from './common.ts';
 import { ETAG_HEADER, jsonResponse, route } from './route.ts';
 
-const currencySchema = z
+export const currencySchema = z
   .string()
   .max(3)
   .refine(isCurrency, { error: 'must be a currency code of ISO 4217' })

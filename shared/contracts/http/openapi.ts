@@ -84,7 +84,7 @@ function requestBody(contract: RouteContract): Pick<ZodOpenApiOperationObject, '
   if (schema === undefined) return {};
   const bodies = Object.entries({ 'application/json': schema, ...contract.otherBodies });
   const content = Object.fromEntries(bodies.map(([type, body]) => [type, { schema: body }]));
-  return { requestBody: { required: true, content } };
+  return { requestBody: { required: !contract.bodyOptional, content } };
 }
 
 function successResponses(contract: RouteContract): ZodOpenApiOperationObject['responses'] {

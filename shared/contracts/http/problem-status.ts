@@ -19,6 +19,8 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   'request.method_not_allowed': 405,
   'request.precondition_required': 428,
   'meter.limit_reached': 409,
+  'plan.version_limit_reached': 409,
+  'subscription.currency_missing': 422,
   'key.limit_reached': 409,
 };
 

@@ -26,6 +26,8 @@ export interface RouteContract {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Whether no body at all is like `{}`. */
+  readonly bodyOptional: boolean;
   /** What else the body may be, by content type; `body` is application/json. */
   readonly otherBodies?: Readonly<Record<string, z.ZodType>>;
   /** Whether `Idempotency-Key` is heeded. */
@@ -37,7 +39,7 @@ export interface RouteContract {
   readonly errors: readonly ErrorCode[];
 }
 
-type Defaults = 'needsTenant' | 'idempotent' | 'ifMatch' | 'errors';
+type Defaults = 'needsTenant' | 'bodyOptional' | 'idempotent' | 'ifMatch' | 'errors';
 
 /** A contract with the usual defaults: a tenant's route, heeding Idempotency-Key when it is a POST. */
 export function route<const T extends Omit<RouteContract, Defaults> & Partial<Pick<RouteContract, Defaults>>>(
@@ -45,6 +47,7 @@ export function route<const T extends Omit<RouteContract, Defaults> & Partial<Pi
 ): T & RouteContract {
   const defaults = {
     needsTenant: contract.scope !== 'public' && contract.scope !== 'operator',
+    bodyOptional: false,
     idempotent: contract.method === 'POST',
     ifMatch: contract.method === 'PATCH',
     errors: [] as readonly ErrorCode[],

@@ -3,7 +3,10 @@ import { CUSTOMER_ROUTES } from './customers.ts';
 import { EVENT_ROUTES } from './events.ts';
 import { KEY_ROUTES } from './keys.ts';
 import { METER_ROUTES } from './meters.ts';
+import { PLAN_VERSION_ROUTES } from './plan-versions.ts';
+import { PLAN_ROUTES } from './plans.ts';
 import type { RouteContract } from './route.ts';
+import { SUBSCRIPTION_ROUTES } from './subscriptions.ts';
 import { SYSTEM_ROUTES } from './system.ts';
 import { TENANT_ROUTES } from './tenants.ts';
 import { USAGE_ROUTES } from './usage.ts';
@@ -17,5 +20,8 @@ export const ROUTES = {
   ...METER_ROUTES,
   ...USAGE_ROUTES,
   ...CUSTOMER_ROUTES,
+  ...PLAN_ROUTES,
+  ...PLAN_VERSION_ROUTES,
+  ...SUBSCRIPTION_ROUTES,
   ...CLOCK_ROUTES,
 } as const satisfies Record<string, RouteContract>;

@@ -25,20 +25,47 @@ export function additiveRows(params: Params, plan: UsageReadPlan): string {
   return reads.join(' UNION ALL ');
 }
 
-/**
- * Rows (ms, g0…, source, id, quantity, unique_key, n) that count, n times each. Only events of which something was
- * taken back are netted: to do it for all would hold each of them in memory.
- */
+/** Rows (ms, g0…, source, id, quantity, unique_key, n) that count, n times each. */
 export function liveRows(params: Params, plan: UsageReadPlan): string {
   const condition = stretchCondition(params, plan, 'usage') ?? 'false';
-  const groups = groupSelection(params, plan);
-  const columns = `toUnixTimestamp64Milli(time) AS ms${groups}, source, id, quantity, unique_key`;
+  return standingRows({ condition, columns: groupSelection(params, plan), single: '', netted: '' });
+}
+
+/**
+ * Rows (ms, source, id, quantity, unique_key, n and `columns`) that count, n times each. Only events of which something
+ * was taken back are netted: to do it for all would hold each of them in memory. `single` and `netted` are one further
+ * column as single rows have it, and as an aggregate of rows that were netted; all begin with a comma.
+ */
+export function standingRows(asked: {
+  readonly condition: string;
+  readonly columns: string;
+  readonly single: string;
+  readonly netted: string;
+}): string {
+  const { condition } = asked;
+  const columns = `toUnixTimestamp64Milli(time) AS ms${asked.columns}, source, id, quantity, unique_key`;
   const takenBack = `(SELECT source, id FROM usage WHERE ${condition} AND sign = -1)`;
-  return `SELECT ${columns}, toInt64(1) AS n FROM usage
+  return `SELECT ${columns}, toInt64(1) AS n${asked.single} FROM usage
       WHERE ${condition} AND sign = 1 AND (source, id) NOT IN ${takenBack}
-    UNION ALL SELECT ${columns}, sum(toInt64(sign)) AS n FROM usage
+    UNION ALL SELECT ${columns}, sum(toInt64(sign)) AS n${asked.netted} FROM usage
       WHERE ${condition} AND (source, id) IN ${takenBack}
       GROUP BY time, customer, dimensions, source, id, quantity, unique_key HAVING n > 0`;
+}
+
+/** Conditions on the rows of one meter, whatever their time. */
+export function meterConditions(
+  params: Params,
+  asked: Pick<UsageReadPlan, 'tenant' | 'meter' | 'generation' | 'filters'>,
+): readonly string[] {
+  const filters = Object.entries(asked.filters).map(
+    ([name, values]) => `${dimension(params, name)} IN ${params.bind('Array(String)', values)}`,
+  );
+  return [
+    `tenant = ${params.bind('String', asked.tenant)}`,
+    `meter = ${params.bind('String', asked.meter)}`,
+    `generation = ${params.bind('UInt32', asked.generation)}`,
+    ...filters,
+  ];
 }
 
 function groupSelection(params: Params, plan: UsageReadPlan): string {
@@ -59,15 +86,7 @@ function stretchCondition(params: Params, plan: UsageReadPlan, grain: UsageGrain
       return `(${column} >= ${boundInstant(params, fromMs)} AND ${column} < ${boundInstant(params, toMs)})`;
     });
   if (stretches.length === 0) return null;
-  const found = [
-    `tenant = ${params.bind('String', plan.tenant)}`,
-    `meter = ${params.bind('String', plan.meter)}`,
-    `generation = ${params.bind('UInt32', plan.generation)}`,
-    `(${stretches.join(' OR ')})`,
-  ];
+  const found = [...meterConditions(params, plan), `(${stretches.join(' OR ')})`];
   if (plan.customer !== undefined) found.push(`customer = ${params.bind('String', plan.customer)}`);
-  for (const [name, values] of Object.entries(plan.filters)) {
-    found.push(`${dimension(params, name)} IN ${params.bind('Array(String)', values)}`);
-  }
   return found.join(' AND ');
 }

@@ -3,6 +3,7 @@ import { monthPartition } from '../../../kernel/time.ts';
 import type { Analytics, AnalyticsPart, AnalyticsWriter, PartAddress } from '../../../ports/analytics.ts';
 import { assertWhole, toRecords } from '../../clickhouse/records.ts';
 import { refused } from '../../clickhouse/store-errors.ts';
+import { listEvidence } from './evidence.ts';
 import {
   type AnalyticsFaults,
   createFaultState,
@@ -16,6 +17,7 @@ import {
 import { listConflicts, listEvents, listMetersOfEvent, listQuarantine } from './lists.ts';
 import { addToRollup, createTables, isNewToken, ROLLUP_GRAINS, type Tables } from './tables.ts';
 import { foldUsage, foldUsageGroups } from './usage-fold.ts';
+import { foldUsageSnapshots } from './usage-snapshots.ts';
 
 export interface MemoryAnalytics {
   readonly analytics: Analytics;
@@ -43,6 +45,8 @@ export function createMemoryAnalytics(): MemoryAnalytics {
       if (!state.isReachable) throw notReached();
       return foldUsageGroups(tables, plan).slice(0, limit);
     },
+    snapshotUsage: reach((query) => foldUsageSnapshots(tables, query)),
+    evidence: reach((query) => listEvidence(tables.rows.usage, query)),
     events: reach((query) => listEvents(tables.rows.events, query)),
     quarantine: reach((query) => listQuarantine(tables.rows.quarantine, query)),
     conflicts: reach((query) => listConflicts(tables.rows.resends, query)),

@@ -1,7 +1,7 @@
 import { averageOf } from '../../../domain/metering/average.ts';
 import { compareGroups, compareUtf8, type UsageGroup } from '../../../domain/metering/group-order.ts';
 import type { UsageRow } from '../../../domain/metering/rows.ts';
-import type { UsageReadPlan } from '../../../domain/metering/usage-read.ts';
+import type { Aggregation, UsageReadPlan } from '../../../domain/metering/usage-read.ts';
 import { addExact, type Decimal, decimal, decimalText, multiplyExact } from '../../../kernel/decimal.ts';
 import type { UsageAggregate } from '../../../ports/analytics.ts';
 import type { Tables } from './tables.ts';
@@ -39,10 +39,10 @@ export function foldUsageGroups(tables: Tables, plan: UsageReadPlan): readonly U
 }
 
 function countedRows(tables: Tables, plan: UsageReadPlan): readonly Counted[] {
-  return isAdditive(plan) ? additive(tables, plan) : live(additive(tables, plan));
+  return isAdditive(plan.aggregation) ? additive(tables, plan) : live(additive(tables, plan));
 }
 
-function isAdditive({ aggregation }: UsageReadPlan): boolean {
+export function isAdditive(aggregation: Aggregation): boolean {
   return aggregation === 'count' || aggregation === 'sum' || aggregation === 'avg';
 }
 
@@ -71,9 +71,7 @@ function live(rows: readonly Counted[]): readonly Counted[] {
   const net = new Map<string, { counted: Counted; n: number }>();
   for (const counted of rows) {
     if (counted.row === undefined) continue;
-    const { customer, dimensions, timeMs, source, id, quantity, uniqueKey } = counted.row;
-    const number = decimalText(decimal(quantity));
-    const key = JSON.stringify([customer, dimensions, timeMs, source, id, number, uniqueKey]);
+    const key = countedKey(counted.row);
     const found = net.get(key) ?? { counted, n: 0 };
     found.n += counted.n;
     net.set(key, found);
@@ -81,9 +79,17 @@ function live(rows: readonly Counted[]): readonly Counted[] {
   return [...net.values()].filter(({ n }) => n > 0).map(({ counted, n }) => ({ ...counted, n }));
 }
 
+/** What a row and the one that takes it back have in common. */
+export function countedKey(row: UsageRow): string {
+  const { customer, dimensions, timeMs, source, id, quantity, uniqueKey } = row;
+  const number = decimalText(decimal(quantity));
+  return JSON.stringify([customer, dimensions, timeMs, source, id, number, uniqueKey]);
+}
+
+type AskedRows = Pick<UsageReadPlan, 'tenant' | 'meter' | 'generation' | 'customer' | 'filters'>;
 type Asked = Pick<UsageRow, 'tenant' | 'meter' | 'generation' | 'customer' | 'dimensions'>;
 
-function isAsked(plan: UsageReadPlan, row: Asked): boolean {
+export function isAsked(plan: AskedRows, row: Asked): boolean {
   const { tenant, meter, generation, customer = row.customer, filters } = plan;
   const isOfPlan = row.tenant === tenant && row.meter === meter && row.generation === generation;
   if (!isOfPlan || row.customer !== customer) return false;
@@ -108,7 +114,7 @@ function aggregate(
   parts: readonly Counted[],
 ): Pick<UsageAggregate, 'count' | 'sum' | 'value'> {
   const count = String(parts.reduce((total, { n }) => total + n, 0));
-  if (!isAdditive(plan)) return { count, sum: null, value: valueOfRows(plan, parts) };
+  if (!isAdditive(plan.aggregation)) return { count, sum: null, value: valueOfRows(plan, parts) };
   if (plan.aggregation === 'count') return { count, sum: null, value: count };
   const total = parts.reduce((sum, { quantity }) => addExact(sum, quantity), decimal(0));
   const sum = decimalText(total);

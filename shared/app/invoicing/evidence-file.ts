@@ -1,0 +1,50 @@
+import type { VersionCharges } from '../../domain/invoicing/evidence-reader.ts';
+import {
+  type EvidenceEnd,
+  type EvidenceHeader,
+  evidenceText,
+} from '../../domain/invoicing/evidence-records.ts';
+import { evidenceWriter } from '../../domain/invoicing/evidence-writer.ts';
+import type { Invoice } from '../../domain/invoicing/invoice.ts';
+import { type InvoiceHead, invoiceJson } from '../../domain/invoicing/invoice-json.ts';
+import { runningSha256 } from '../../kernel/hash.ts';
+import type { ProvedLine } from './line-evidence.ts';
+
+/** The text of an evidence file for an invoice whose lines have their events. */
+export function evidenceFile(input: {
+  readonly invoice: Invoice;
+  readonly head: InvoiceHead;
+  readonly proved: readonly ProvedLine[];
+  readonly versions: readonly VersionCharges[];
+}): string {
+  const { invoice, head, proved } = input;
+  const named = new Set(invoice.lines.map(({ segment }) => segment.version));
+  const writer = evidenceWriter({
+    invoice,
+    shown: invoiceJson({ invoice, head, lines: [] }),
+    versions: input.versions.filter(({ version }) => named.has(version)),
+  });
+  const parts = [writer.start()];
+  for (const { line, meter, events } of proved) {
+    parts.push(writer.line(line, meter));
+    for (const event of events) parts.push(writer.event(event));
+  }
+  return [...parts, writer.end()].join('');
+}
+
+/**
+ * The file with the invoice's number in its header. It is written before there is a number, for numbers are given one
+ * after the other and must not wait for files.
+ */
+export function withNumber(file: string, number: string): string {
+  const headerEnd = file.indexOf('\n') + 1;
+  const endStart = file.lastIndexOf('\n', file.length - 2) + 1;
+  const header: EvidenceHeader = JSON.parse(file.slice(0, headerEnd));
+  const end: EvidenceEnd = JSON.parse(file.slice(endStart));
+  const numbered = evidenceText({ ...header, invoice: { ...header.invoice, number } });
+  const body = file.slice(headerEnd, endStart);
+  const digest = runningSha256();
+  digest.add(numbered);
+  digest.add(body);
+  return numbered + body + evidenceText({ ...end, sha256: digest.hex() });
+}

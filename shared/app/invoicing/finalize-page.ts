@@ -1,0 +1,113 @@
+import { TABLES } from '../../contracts/names.ts';
+import { defined } from '../../kernel/assert.ts';
+import { LIMITS } from '../../kernel/limits.ts';
+import type { TransactionOperation } from '../../ports/item-store.ts';
+import { removeDue } from '../due/due-operations.ts';
+import { type InvoiceRecord, invoiceToItem } from '../records/invoice.ts';
+import { readyInvoiceToItem } from '../records/invoice-series.ts';
+import { subscriptionFromItem, subscriptionKey } from '../records/subscription.ts';
+import { pricesOf, quarantineOperations } from './draft-page.ts';
+import { evidenceFile } from './evidence-file.ts';
+import { readInvoiceRecords, storeLines } from './invoice-store.ts';
+import type { InvoicingDeps } from './invoicing-deps.ts';
+import { planClosing } from './plan-closing.ts';
+import type { PlanPrices } from './plan-prices.ts';
+import { proveInvoice } from './prove-invoice.ts';
+import { rateClosings } from './rate-closings.ts';
+import { readRunPage } from './run-objects.ts';
+
+interface FinalizePageInput {
+  readonly tenant: string;
+  readonly dueAtMs: number;
+  /** Has passed. */
+  readonly fence: number;
+  readonly page: string;
+}
+
+/**
+ * Makes the page's drafts final but for their number: rates each again by all that lies ahead of the fence, and keeps its
+ * evidence. Those of one subscription one after the other: each adjusts what those before it have. `finalized` counts
+ * what is no draft any more, whoever did it.
+ */
+export function finalizePage(deps: InvoicingDeps) {
+  return async (input: FinalizePageInput): Promise<{ readonly page: string; readonly finalized: number }> => {
+    const ids = (await readRunPage(deps.objects, input.page)).map(({ id }) => id);
+    const records = await readInvoiceRecords(deps.items, input.tenant, ids);
+    const byId = new Map(records.map((record) => [record.id, record]));
+    const prices = await pricesOf(deps, input.tenant, records);
+    for (const id of ids) {
+      const record = byId.get(id);
+      if (record?.status === 'draft') await finalizeInvoice(deps, input, record, prices(record.plan));
+    }
+    const after = await readInvoiceRecords(deps.items, input.tenant, ids);
+    return { page: input.page, finalized: after.filter(({ status }) => status !== 'draft').length };
+  };
+}
+
+async function finalizeInvoice(
+  deps: InvoicingDeps,
+  { tenant, dueAtMs, fence }: FinalizePageInput,
+  draft: InvoiceRecord,
+  prices: PlanPrices,
+): Promise<void> {
+  const key = subscriptionKey(tenant, draft.subscription);
+  const item = defined(await deps.items.get({ table: TABLES.main, key }), 'the subscription of an invoice');
+  const { closingKind: kind, startMs, endMs, revision } = draft;
+  const plan = await planClosing(deps, {
+    tenant,
+    subscription: subscriptionFromItem(item),
+    closing: { kind, period: { startMs, endMs }, revision },
+    prices,
+  });
+  const { rated, meters } = await rateClosings(deps, { tenant, fence, plans: [plan] });
+  const closed = defined(rated[0], 'the rated invoice');
+  const proof = await proveInvoice(deps, { tenant, fence, closed, versions: prices.versions, meters });
+  const quarantined = quarantineOperations(tenant, draft.id, proof.closed);
+  const { invoice } = proof.closed.drafted;
+  const issued = { issuedAtMs: dueAtMs, dueAtMs: dueAtMs + LIMITS.invoiceTermMs, finalizedAtMs: dueAtMs };
+  if (invoice === null) {
+    // What was drafted is not due after all, as where the subscription was canceled meanwhile: no line, no invoice.
+    const nothing: InvoiceRecord = { ...draft, fence, status: 'void' };
+    await deps.items.transact([...replaceDraft(tenant, draft, nothing), ...quarantined]);
+    return;
+  }
+  const evidenceObject = `invoices/${tenant}/${draft.id}/${fence}/evidence.ndjson`;
+  const head = { ...issued, number: null, status: 'finalized', fence } as const;
+  const text = evidenceFile({ invoice, head, proved: proof.lines, versions: prices.versions });
+  await deps.objects.put({ key: evidenceObject, body: new TextEncoder().encode(text) });
+  const { customer, currency, planCurrency, timeZone, quantity } = invoice.terms;
+  const lines = await storeLines(deps.objects, { tenant, id: draft.id }, invoice.lines);
+  const terms = { customer, currency, planCurrency, timeZone, quantity };
+  const ready: InvoiceRecord = {
+    ...draft,
+    ...terms,
+    ...issued,
+    ...lines,
+    fence,
+    evidenceObject,
+    status: 'ready',
+  };
+  // Where it fails, another run was faster, and what it did holds.
+  await deps.items.transact([
+    ...replaceDraft(tenant, draft, ready),
+    { op: 'put', table: TABLES.main, item: readyInvoiceToItem(tenant, ready) },
+    ...quarantined,
+  ]);
+}
+
+/** The draft as it becomes; its due item goes with it. */
+function replaceDraft(
+  tenant: string,
+  draft: InvoiceRecord,
+  next: InvoiceRecord,
+): readonly TransactionOperation[] {
+  return [
+    {
+      op: 'put',
+      table: TABLES.main,
+      item: invoiceToItem(tenant, next),
+      condition: { kind: 'equal', name: 'status', value: 'draft' },
+    },
+    removeDue({ tenant, kind: 'grace_end', dueAtMs: draft.graceEndMs, id: draft.id }),
+  ];
+}

@@ -1,0 +1,13 @@
+import type { AnalyticsReader } from '../../ports/analytics.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ItemStore } from '../../ports/item-store.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+
+export interface InvoicingDeps {
+  readonly items: ItemStore;
+  readonly objects: ObjectStore;
+  readonly analytics: Pick<AnalyticsReader, 'snapshotUsage' | 'evidence'>;
+  readonly clock: Clock;
+  /** Puts a fence into the tenant's lanes and answers its number. */
+  readonly drawFence: (input: { readonly tenant: string }) => Promise<number>;
+}

@@ -1,0 +1,45 @@
+import { type DraftedInvoice, draftInvoice } from '../../domain/invoicing/draft-invoice.ts';
+import { kindOf } from '../../domain/rating/charge.ts';
+import type { InvoicingDeps } from './invoicing-deps.ts';
+import { type ClosingPlan, usageNeeds } from './plan-closing.ts';
+import { type Meters, readMeters, readUsage } from './read-usage.ts';
+
+export interface RatedClosing {
+  readonly plan: ClosingPlan;
+  readonly drafted: DraftedInvoice;
+}
+
+/** Rates closings by what was counted ahead of a fence. Lines have no evidence yet. */
+export async function rateClosings(
+  deps: InvoicingDeps,
+  input: { readonly tenant: string; readonly fence: number; readonly plans: readonly ClosingPlan[] },
+): Promise<{ readonly rated: readonly RatedClosing[]; readonly meters: Meters }> {
+  const { tenant, fence, plans } = input;
+  const needs = plans.flatMap(usageNeeds);
+  const meters = await readMeters(deps.items, tenant, needs);
+  const usageOf = await readUsage(deps, { tenant, fence, needs, meters });
+  const rated = plans.map((plan) => {
+    const { terms, closing, ended, beginning, earlier } = plan;
+    const { customer } = terms;
+    const usage = ended.flatMap(({ segment, charges }) =>
+      charges.flatMap((charge) => {
+        const counted = usageOf({ customer, charge, segment });
+        const isUsage = kindOf(charge) === 'usage' && counted !== null;
+        return isUsage ? [{ charge: charge.key, startMs: segment.startMs, usage: counted }] : [];
+      }),
+    );
+    const before = earlier.map((charge) => ({
+      ...charge,
+      usage: kindOf(charge.charge) === 'usage' ? usageOf({ customer, ...charge }) : null,
+    }));
+    const drafted = draftInvoice({ terms, closing, ended, beginning, usage, earlier: before });
+    return { plan, drafted: withoutEvidence(drafted) };
+  });
+  return { rated, meters };
+}
+
+function withoutEvidence(drafted: DraftedInvoice): DraftedInvoice {
+  if (drafted.invoice === null) return drafted;
+  const lines = drafted.invoice.lines.map((line) => ({ ...line, evidence: null }));
+  return { ...drafted, invoice: { ...drafted.invoice, lines } };
+}

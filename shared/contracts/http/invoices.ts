@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { instantSchema, keySchema, listOf, listQuerySchema } from './common.ts';
+import { currencySchema } from './customers.ts';
+
+const moneySchema = z
+  .string()
+  .max(64)
+  .regex(/^-?\d+(?:\.\d+)?$/, 'must be an amount, such as 7.00')
+  .meta({ description: "Major units with exactly the currency's decimals.", example: '7.00' });
+
+const quantitySchema = z
+  .string()
+  .max(128)
+  .regex(/^-?\d+(?:\.\d+)?$/, 'must be a plain decimal')
+  .meta({ description: 'A plain decimal.', example: '4344045' });
+
+const versionSchema = z.int().positive();
+
+const periodSchema = z
+  .strictObject({ from: instantSchema, to: instantSchema })
+  .meta({ id: 'InvoicePeriod', description: '`from` belongs to it, `to` does not.' });
+
+const tierSchema = z
+  .strictObject({
+    upTo: quantitySchema.nullable(),
+    quantity: quantitySchema,
+    unitAmount: quantitySchema.nullable(),
+    flatAmount: quantitySchema.nullable(),
+    amount: moneySchema,
+  })
+  .meta({ id: 'InvoiceTier', description: "A part of a line: the parts add up to the line's amount." });
+
+const digestSchema = z
+  .strictObject({
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
+      .meta({ description: "Of the line's rows in the evidence file, each with its line feed." }),
+    events: z.int().nonnegative(),
+  })
+  .meta({ id: 'InvoiceEvidence', description: 'Which events the line counts.' });
+
+export const invoiceLineSchema = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(['usage', 'recurring', 'adjustment']).meta({
+      description: '`adjustment`: what is due for an earlier period beyond what was invoiced for it.',
+    }),
+    charge: keySchema,
+    description: z.string(),
+    period: periodSchema,
+    quantity: quantitySchema,
+    unit: z.string().nullable(),
+    amount: moneySchema,
+    planVersion: versionSchema.meta({ description: 'The version of the plan that priced the line.' }),
+    meterVersion: versionSchema.nullable(),
+    tiers: z.array(tierSchema),
+    evidence: digestSchema.nullable(),
+  })
+  .meta({ id: 'InvoiceLine' });
+
+const statusSchema = z.enum(['draft', 'finalized', 'paid', 'void', 'uncollectible']);
+
+export const invoiceSchema = z
+  .strictObject({
+    id: z.string(),
+    number: z.string().nullable().meta({ description: 'Null until the invoice is finalized.' }),
+    status: statusSchema,
+    customer: keySchema,
+    currency: currencySchema,
+    period: periodSchema,
+    issuedAt: instantSchema.nullable(),
+    dueAt: instantSchema.nullable(),
+    finalizedAt: instantSchema.nullable(),
+    subtotal: moneySchema,
+    discountTotal: moneySchema,
+    taxTotal: moneySchema,
+    creditTotal: moneySchema,
+    total: moneySchema,
+    amountPaid: moneySchema,
+    amountDue: moneySchema,
+    lines: z.array(invoiceLineSchema).meta({ description: 'The first ones.' }),
+    linesNextCursor: z.string().nullable().meta({ description: 'Null: these are all lines.' }),
+    fence: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .meta({ description: 'Events behind this fence are not on the invoice.' }),
+  })
+  .meta({ id: 'Invoice' });
+
+export const invoiceListSchema = listOf('InvoiceList', invoiceSchema);
+export const invoiceLineListSchema = listOf('InvoiceLineList', invoiceLineSchema);
+
+export const invoiceListQuerySchema = listQuerySchema.extend({
+  customer: z.exactOptional(keySchema),
+  subscription: z.exactOptional(keySchema),
+  status: z.exactOptional(statusSchema),
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../shared/kernel/canonical-json.ts';
+import { LIMITS } from '../../shared/kernel/limits.ts';
+import type { UsageSnapshotQuery } from '../../shared/ports/analytics.ts';
+import {
+  type AnalyticsUnderTest,
+  HOUR_MS,
+  insertAll,
+  MINUTE_MS,
+  NOON_MS,
+  unique,
+  usageRow,
+} from './analytics-builders.ts';
+
+/** The hour from NOON_MS on, all fences. */
+export function snapshotOf(tenant: string, fields: Partial<UsageSnapshotQuery> = {}): UsageSnapshotQuery {
+  return {
+    ...{ tenant, meter: 'tokens', generation: 0, aggregation: 'sum', customers: ['globex'] },
+    ...{ fromMs: NOON_MS, toMs: NOON_MS + HOUR_MS, belowFence: null, filters: {}, groupBy: [] },
+    ...fields,
+  };
+}
+
+export function describeSnapshots({ analytics }: AnalyticsUnderTest): void {
+  describe('snapshots of usage', () => {
+    it('answer each customer asked for that has rows, in order, from one question', async () => {
+      const tenant = unique('tenant');
+      const customers = ['ä', 'globex', 'Initech', 'acme'];
+      const rows = customers.map((customer, index) =>
+        usageRow({ tenant, customer, quantity: `${index}.5`, meterVersion: index + 1 }),
+      );
+      await insertAll(analytics(), 'usage', [...rows, usageRow({ tenant, customer: 'stranger' })]);
+      const names = Array.from({ length: LIMITS.snapshotCustomers - 4 }, (_, index) =>
+        `nobody_${index}`.padEnd(LIMITS.keyLength, 'x'),
+      );
+      const query = snapshotOf(tenant, { customers: [...names, ...customers] });
+      expect(await analytics().snapshotUsage(query)).toEqual([
+        { customer: 'Initech', count: '1', sum: '2.5', value: '2.5', meterVersion: 3 },
+        { customer: 'acme', count: '1', sum: '3.5', value: '3.5', meterVersion: 4 },
+        { customer: 'globex', count: '1', sum: '1.5', value: '1.5', meterVersion: 2 },
+        { customer: 'ä', count: '1', sum: '0.5', value: '0.5', meterVersion: 1 },
+      ]);
+    });
+
+    it('of no customers, or of more than the limit, are not asked for', async () => {
+      const tenant = unique('tenant');
+      const tooMany = Array.from({ length: LIMITS.snapshotCustomers + 1 }, (_, index) => `c${index}`);
+      for (const customers of [[], tooMany]) {
+        await expect(analytics().snapshotUsage(snapshotOf(tenant, { customers }))).rejects.toThrow(
+          'customers',
+        );
+      }
+    });
+
+    it.each([
+      // [aggregation, before the correction, after it]
+      ['count', '3', '2'],
+      ['sum', '13', '5'],
+      ['avg', '4.333333333333', '2.5'],
+      ['min', '1', '1'],
+      ['max', '8', '4'],
+      ['latest', '8', '4'],
+      ['unique_count', '2', '1'],
+    ] as const)(
+      '%s: a correction behind the fence changes nothing before it',
+      async (aggregation, early, late) => {
+        const tenant = unique('tenant');
+        const row = (minute: number, quantity: string, uniqueKey: string) =>
+          usageRow({ tenant, quantity, uniqueKey, fence: 3, timeMs: NOON_MS + minute * MINUTE_MS });
+        const wrong = row(3, '8', 'b');
+        const recounted = row(2, '4', 'a');
+        await insertAll(analytics(), 'usage', [row(1, '1', 'a'), recounted, wrong]);
+        await insertAll(analytics(), 'usage', [
+          { ...wrong, sign: -1, fence: 5, revision: 4 },
+          { ...recounted, sign: -1, fence: 5, revision: 4 },
+          { ...recounted, meterVersion: 2, fence: 5, revision: 4 },
+        ]);
+        const at = async (belowFence: number | null) => {
+          const found = await analytics().snapshotUsage(snapshotOf(tenant, { aggregation, belowFence }));
+          return found.map(({ value, meterVersion }) => [value, meterVersion]);
+        };
+        expect(await at(3)).toEqual([]);
+        expect(await at(4)).toEqual([[early, 1]]);
+        expect(await at(5)).toEqual([[early, 1]]);
+        expect(await at(6)).toEqual([[late, 2]]);
+        expect(await at(null)).toEqual([[late, 2]]);
+      },
+    );
+
+    it('hold what is in the half-open range, and nothing of other tenants, meters and generations', async () => {
+      const tenant = unique('tenant');
+      const edges = [-1, 0, HOUR_MS - 1, HOUR_MS].map((offset, index) =>
+        usageRow({ tenant, timeMs: NOON_MS + offset, quantity: String(10 ** index) }),
+      );
+      const strangers = [
+        usageRow({ tenant: unique('tenant') }),
+        usageRow({ tenant, meter: 'other' }),
+        usageRow({ tenant, generation: 1, quantity: '7' }),
+      ];
+      await insertAll(analytics(), 'usage', [...edges, ...strangers]);
+      const values = async (fields: Partial<UsageSnapshotQuery>) =>
+        (await analytics().snapshotUsage(snapshotOf(tenant, fields))).map(({ value }) => value);
+      expect(await values({})).toEqual(['110']);
+      expect(await values({ aggregation: 'max' })).toEqual(['100']);
+      expect(await values({ generation: 1 })).toEqual(['7']);
+    });
+
+    it('are filtered by dimension; absent dimensions never match', async () => {
+      const tenant = unique('tenant');
+      const odd = "'; DROP TABLE usage; -- {p0:String} \\' \n";
+      const rows = [odd, 'eu', 'us'].map((region, index) =>
+        usageRow({ tenant, dimensions: canonicalJson({ region }), quantity: String(10 ** index) }),
+      );
+      await insertAll(analytics(), 'usage', [...rows, usageRow({ tenant, quantity: '5000' })]);
+      for (const aggregation of ['sum', 'max'] as const) {
+        const value = async (filters: Record<string, string[]>) =>
+          (await analytics().snapshotUsage(snapshotOf(tenant, { aggregation, filters })))[0]?.value;
+        expect(await value({ region: [odd] })).toBe('1');
+        expect(await value({ region: ['eu', 'nowhere'] })).toBe('10');
+        expect(await value({ region: ['eu'], other: ['x'] })).toBeUndefined();
+        expect(await value({ customer: ['nobody'] })).toBeUndefined();
+      }
+    });
+
+    it('say that everything was taken back where it can be told from no rows at all', async () => {
+      const tenant = unique('tenant');
+      const row = usageRow({ tenant, meterVersion: 3 });
+      await insertAll(analytics(), 'usage', [row, { ...row, sign: -1, revision: 4 }]);
+      const nothing = { customer: 'globex', count: '0', sum: '0', value: '0', meterVersion: 3 };
+      expect(await analytics().snapshotUsage(snapshotOf(tenant))).toEqual([nothing]);
+      expect(await analytics().snapshotUsage(snapshotOf(tenant, { aggregation: 'max' }))).toEqual([]);
+    });
+  });
+}
