@@ -34,6 +34,7 @@ export async function evidencePages(
   let page = await analytics.evidence(query);
   for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
     pages.push(page);
+    expect(pages.length, 'pages come to an end').toBeLessThan(1_000);
     const { timeMs, source, id } = last;
     page = await analytics.evidence({ ...query, after: { timeMs, source, id } });
     const before = pages.at(-1)?.length ?? 0;

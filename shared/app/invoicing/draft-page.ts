@@ -1,6 +1,7 @@
 import { TABLES } from '../../contracts/names.ts';
 import type { Closing } from '../../domain/invoicing/invoice.ts';
 import { invoiceId } from '../../domain/invoicing/invoice-ids.ts';
+import { defined } from '../../kernel/assert.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { TransactionOperation } from '../../ports/item-store.ts';
@@ -102,11 +103,7 @@ export async function pricesOf(
   const plans = [...new Set(subscriptions.map(({ plan }) => plan))];
   const read = await Promise.all(plans.map((plan) => readPlanPrices(items, tenant, plan)));
   const byKey = new Map(plans.map((plan, index) => [plan, read[index]]));
-  return (plan) => {
-    const prices = byKey.get(plan);
-    if (prices === undefined) throw new Error(`the prices of ${plan} were not read`);
-    return prices;
-  };
+  return (plan) => defined(byKey.get(plan), `the prices of ${plan}`);
 }
 
 async function draftOperations(

@@ -102,7 +102,7 @@ export function invoiceIdFromItem(item: Item): string {
 }
 
 /** Lines that could not be made for an invoice, for somebody to look at. There should be none. */
-export function quarantinedLinesPartition(tenant: string): string {
+function quarantinedLinesPartition(tenant: string): string {
   return `tenant#${tenant}#invoices-quarantined`;
 }
 
