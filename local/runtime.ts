@@ -9,6 +9,7 @@ import { createHandler as createApi } from '../functions/serve-api/handler.ts';
 import { createHandler as createSweeper } from '../functions/sweep-chunks/handler.ts';
 import { authenticateSecret } from '../shared/app/auth/authenticate-secret.ts';
 import { createCatalogueReader } from '../shared/app/catalogue/read-catalogue.ts';
+import type { AdvanceDeps } from '../shared/app/clock/advance-clock.ts';
 import type { ConsumeDeps } from '../shared/app/consume/consume-deps.ts';
 import type { StepRunner } from '../shared/app/consume/steps.ts';
 import { drawFence } from '../shared/app/fences/issue-fences.ts';
@@ -29,6 +30,7 @@ export interface RuntimeDeps {
   readonly pepper: string;
   readonly publicMetrics: boolean;
   readonly isReady: () => boolean | Promise<boolean>;
+  readonly runDue: AdvanceDeps['runDue'];
   /** Between the steps of the consumer; measured anyway. */
   readonly aroundStep?: StepRunner;
 }
@@ -68,6 +70,7 @@ export function createRuntime(deps: RuntimeDeps) {
     isReady: deps.isReady,
     analytics,
     drawFence: drawFence(fences),
+    runDue: deps.runDue,
     queryUsage: queryMeterUsage({ items, analytics }),
   });
   return {

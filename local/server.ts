@@ -1,4 +1,5 @@
 import type { AppLogger } from '../functions/_kit/logger.ts';
+import { drawFence } from '../shared/app/fences/issue-fences.ts';
 import { TABLES } from '../shared/contracts/names.ts';
 import { SCHEDULES } from '../shared/contracts/schedules.ts';
 import { LIMITS } from '../shared/kernel/limits.ts';
@@ -6,6 +7,7 @@ import type { Clock } from '../shared/ports/clock.ts';
 import type { IdSource } from '../shared/ports/id-source.ts';
 import type { ItemStore } from '../shared/ports/item-store.ts';
 import { StoreError } from '../shared/ports/store-error.ts';
+import { type Billing, createBilling } from './billing.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createEventSourceMapping } from './event-source-mapping.ts';
 import { startHttpServer } from './http-server.ts';
@@ -43,15 +45,22 @@ export async function startServer(deps: ServerDeps, settings: ServerSettings): P
     const { developmentKey } = settings;
     const key = await ensureLocalTenant({ ...deps, items: stores.items, ...secrets, developmentKey });
     const lifetime = { isStopping: false };
+    const billing = await createBilling({
+      stores,
+      clock,
+      drawFence: drawFence({ items: stores.items, stream: stores.stream, clock, delayMs: 0 }),
+      onError: (where, thrown) => logFailure(deps.logger, `billing (${JSON.stringify(where)})`, thrown),
+    });
     const runtime = createRuntime({
       ...deps,
       stores,
       pepper: secrets.pepper,
+      runDue: billing.runDue,
       publicMetrics: LOOPBACK.test(settings.host),
       isReady: async () => !lifetime.isStopping && (await answers(stores.items)),
     });
     await runtime.sweep({ force: true });
-    const stopWork = await startWork({ deps, stores, runtime });
+    const stopWork = await startWork({ deps, stores, runtime, billing });
     const http = await startHttpServer({
       host: settings.host,
       port: settings.port,
@@ -79,14 +88,12 @@ async function startWork(input: {
   readonly deps: ServerDeps;
   readonly stores: OpenStores;
   readonly runtime: Runtime;
+  readonly billing: Billing;
 }): Promise<() => Promise<void>> {
-  const { deps, stores, runtime } = input;
+  const { deps, stores, runtime, billing } = input;
   const { clock, logger } = deps;
   const checkpoints = createCheckpoints({ items: stores.items });
-  const failed = (what: string, thrown: unknown) => {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    logger.error(`${what} failed and is tried again`, { error });
-  };
+  const failed = (what: string, thrown: unknown) => logFailure(logger, what, thrown);
   const mapping = createEventSourceMapping({
     stream: stores.stream,
     checkpoints,
@@ -96,6 +103,7 @@ async function startWork(input: {
     onError: (shardId, thrown) => failed(`the consumer of ${shardId}`, thrown),
   });
   await mapping.start();
+  await billing.resume();
   const trim = () =>
     stores.trim({
       nowMs: clock.nowMs(),
@@ -107,14 +115,21 @@ async function startWork(input: {
     tasks: [
       { name: 'issue-fences', ...SCHEDULES.issueFences, run: runtime.issueFence },
       { name: 'sweep-chunks', ...SCHEDULES.sweepChunks, run: () => runtime.sweep({}) },
+      { name: 'run-due', ...SCHEDULES.runDue, run: billing.runAllDue },
       { name: 'trim-stores', ...SCHEDULES.trimStores, run: trim },
     ],
     onError: failed,
   });
   return async () => {
     await schedules.stop();
+    await billing.stop();
     await mapping.stop();
   };
+}
+
+function logFailure(logger: AppLogger, what: string, thrown: unknown): void {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  logger.error(`${what} failed and is tried again`, { error });
 }
 
 async function answers(items: ItemStore): Promise<boolean> {

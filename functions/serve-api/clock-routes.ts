@@ -1,3 +1,4 @@
+import { advanceClock } from '../../shared/app/clock/advance-clock.ts';
 import { getClock, resetClock, setClock, type TenantClock } from '../../shared/app/clock/tenant-clock.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
 import { ok } from '../../shared/kernel/result.ts';
@@ -13,6 +14,10 @@ export function clockRoutes(deps: ServeApiDeps): readonly Binding[] {
       const set = await setClock(deps)({ tenant: tenantOf(call), nowMs: call.body.now });
       return set.ok ? ok(clockReply(set.value)) : set;
     }),
+    bind(ROUTES.advanceClock, async (call) => {
+      const advanced = await advanceClock(deps)({ tenant: tenantOf(call), toMs: call.body.to });
+      return advanced.ok ? ok(clockReply(advanced.value)) : advanced;
+    }),
     bind(ROUTES.deleteClock, async (call) => {
       const reset = await resetClock(deps)({ tenant: tenantOf(call) });
       return reset.ok ? ok(clockReply(reset.value)) : reset;
@@ -20,6 +25,7 @@ export function clockRoutes(deps: ServeApiDeps): readonly Binding[] {
   ];
 }
 
-function clockReply({ nowMs, status }: TenantClock): Reply {
-  return { status: 200, body: { now: formatInstant(nowMs), status } };
+function clockReply({ nowMs, status, advancingToMs }: TenantClock): Reply {
+  const target = advancingToMs === undefined ? {} : { advancingTo: formatInstant(advancingToMs) };
+  return { status: status === 'ready' ? 200 : 202, body: { now: formatInstant(nowMs), status, ...target } };
 }

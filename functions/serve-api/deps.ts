@@ -1,11 +1,11 @@
-import type { ClockDeps } from '../../shared/app/clock/tenant-clock.ts';
+import type { AdvanceDeps } from '../../shared/app/clock/advance-clock.ts';
 import type { JourneyDeps } from '../../shared/app/journey/read-journey.ts';
 import type { IssueKeyDeps } from '../../shared/app/keys/issue-key.ts';
 import type { queryMeterUsage } from '../../shared/app/metering/meter-usage.ts';
 import type { HttpHandlerDeps } from '../_kit/http-handler.ts';
 import type { MetricsRegistry } from '../_kit/metrics.ts';
 
-export interface ServeApiDeps extends HttpHandlerDeps, IssueKeyDeps, ClockDeps, JourneyDeps {
+export interface ServeApiDeps extends HttpHandlerDeps, IssueKeyDeps, AdvanceDeps, JourneyDeps {
   readonly queryUsage: ReturnType<typeof queryMeterUsage>;
   readonly registry: MetricsRegistry;
   /** Whether `GET /metrics` takes no key: where only the own machine or network can ask. */

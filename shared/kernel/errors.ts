@@ -155,6 +155,9 @@ export const ERROR_CATALOGUE = {
   'tenant.exists': { kind: 'conflict', title: 'A tenant with this key exists' },
   'key.not_found': { kind: 'not_found', title: 'There is no such API key' },
   'key.limit_reached': { kind: 'limited', title: 'The tenant has as many API keys as it may have' },
+  'clock.not_set': { kind: 'conflict', title: 'The clock runs in real time; set it before it is advanced' },
+  'clock.backwards': { kind: 'conflict', title: 'A clock is never advanced to an earlier instant' },
+  'clock.advancing': { kind: 'conflict', title: 'The clock is being advanced to another instant' },
   'clock.live_tenant': { kind: 'conflict', title: 'A live tenant has no test clock' },
   'clock.in_use': {
     kind: 'conflict',

@@ -207,5 +207,7 @@ export const LIMITS = {
   invoiceTermMs: 30 * DAY_MS,
   /** Numbered by one transaction: two operations each, and the counter. */
   invoicesPerNumbering: 49,
+  /** An advance answers before HTTP APIs end the request; asking again goes on with it. */
+  clockAdvanceMs: 25 * SECOND_MS,
   fenceIntervalMs: 10 * SECOND_MS,
 } as const;

@@ -99,6 +99,7 @@ function createWorld() {
     logger: { warn: log, error: log },
     analytics: readerOf(rows),
     drawFence: async () => ++drawn,
+    runDue: async () => undefined,
     queryUsage: async () => ok({ data: [], completeThroughMs: null, nextCursor: null }),
     registry: createMetricsRegistry(),
     publicMetrics: false,

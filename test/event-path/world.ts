@@ -48,6 +48,7 @@ export async function createWorld(tenants: readonly string[] = ['acme']) {
       pepper: PEPPER,
       publicMetrics: true,
       isReady: () => true,
+      runDue: async () => undefined,
       ...(aroundStep === undefined ? {} : { aroundStep }),
     });
   return { clock, ids, stores, faults, config, secrets, startProcess };

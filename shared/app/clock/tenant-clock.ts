@@ -15,7 +15,9 @@ export interface ClockDeps {
 
 export interface TenantClock {
   readonly nowMs: number;
-  readonly status: 'ready';
+  readonly status: 'ready' | 'advancing';
+  /** Only while it is advancing. */
+  readonly advancingToMs?: number;
 }
 
 type Tenant = Pick<TenantRecord, 'key' | 'mode'>;

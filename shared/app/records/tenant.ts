@@ -24,6 +24,8 @@ const tenantItem = z.object({
   clockMs: epochMs.nullable().default(null),
   /** Number of the fence that was drawn after `clockMs` was set. */
   clockFence: z.int().nullable().default(null),
+  /** Where the clock is being advanced to; null while it stands. */
+  advancingToMs: epochMs.nullable().default(null),
   /** Set, for ever, before the first event or subscription: from then on the clock cannot be set. */
   inUse: z.boolean().default(false),
 });

@@ -27,6 +27,7 @@ export function createTenant(
       archivedAtMs: null,
       clockMs: null,
       clockFence: null,
+      advancingToMs: null,
       inUse: false,
     };
     const created = await commit({

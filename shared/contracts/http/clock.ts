@@ -12,6 +12,8 @@ const clockSchema = z
 
 const putClockSchema = z.strictObject({ now: instantInputSchema }).meta({ id: 'PutClock' });
 
+const advanceClockSchema = z.strictObject({ to: instantInputSchema }).meta({ id: 'AdvanceClock' });
+
 export const CLOCK_ROUTES = {
   getClock: route({
     operationId: 'getClock',
@@ -32,6 +34,20 @@ export const CLOCK_ROUTES = {
     body: putClockSchema,
     responses: { 200: jsonResponse('The clock', clockSchema) },
     errors: ['clock.live_tenant', 'clock.in_use'],
+  }),
+  advanceClock: route({
+    operationId: 'advanceClock',
+    method: 'POST',
+    path: '/v1/clock/advance',
+    tag: 'Clock',
+    summary: 'Move a set clock forward, one instant of due items at a time; ask again while it is advancing',
+    scope: 'clock:write',
+    body: advanceClockSchema,
+    responses: {
+      200: jsonResponse('The clock has arrived', clockSchema),
+      202: jsonResponse('Under way; the same request goes on with it', clockSchema),
+    },
+    errors: ['clock.live_tenant', 'clock.not_set', 'clock.backwards', 'clock.advancing'],
   }),
   deleteClock: route({
     operationId: 'deleteClock',
