@@ -40,7 +40,7 @@ export function createRuntime(deps: RuntimeDeps) {
   const { stores, clock, ids, logger, pepper } = deps;
   const registry = createMetricsRegistry();
   const metrics = createPathMetrics({ registry, clock });
-  const { items, stream, analytics } = stores;
+  const { items, stream, objects, analytics } = stores;
   const fences = { items, stream, clock, delayMs: 0 };
   const authenticate = authenticateSecret({ items, clock, pepper });
   const consume = consumeDeps(deps, metrics);
@@ -69,6 +69,7 @@ export function createRuntime(deps: RuntimeDeps) {
     publicMetrics: deps.publicMetrics,
     isReady: deps.isReady,
     analytics,
+    objects,
     drawFence: drawFence(fences),
     runDue: deps.runDue,
     queryUsage: queryMeterUsage({ items, analytics }),

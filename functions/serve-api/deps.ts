@@ -1,4 +1,5 @@
 import type { AdvanceDeps } from '../../shared/app/clock/advance-clock.ts';
+import type { InvoicingDeps } from '../../shared/app/invoicing/invoicing-deps.ts';
 import type { JourneyDeps } from '../../shared/app/journey/read-journey.ts';
 import type { IssueKeyDeps } from '../../shared/app/keys/issue-key.ts';
 import type { queryMeterUsage } from '../../shared/app/metering/meter-usage.ts';
@@ -7,6 +8,8 @@ import type { MetricsRegistry } from '../_kit/metrics.ts';
 
 export interface ServeApiDeps extends HttpHandlerDeps, IssueKeyDeps, AdvanceDeps, JourneyDeps {
   readonly queryUsage: ReturnType<typeof queryMeterUsage>;
+  /** Lines of long invoices, and evidence. */
+  readonly objects: InvoicingDeps['objects'];
   readonly registry: MetricsRegistry;
   /** Whether `GET /metrics` takes no key: where only the own machine or network can ask. */
   readonly publicMetrics: boolean;

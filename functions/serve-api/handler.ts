@@ -4,6 +4,7 @@ import { clockRoutes } from './clock-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
 import type { ServeApiDeps } from './deps.ts';
 import { eventRoutes } from './event-routes.ts';
+import { invoiceRoutes } from './invoice-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { meterRoutes } from './meter-routes.ts';
 import { planRoutes } from './plan-routes.ts';
@@ -26,6 +27,7 @@ export function serveApiBindings(deps: ServeApiDeps): readonly Binding[] {
     ...planVersionRoutes(deps),
     ...subscriptionRoutes(deps),
     ...eventRoutes(deps),
+    ...invoiceRoutes(deps),
     ...clockRoutes(deps),
   ];
 }

@@ -111,6 +111,11 @@ export const ERROR_CATALOGUE = {
     title: 'The version lacks a price in a currency of the version before',
   },
   'plan.too_large': { kind: 'too_large', title: 'The charges of the version are too large together' },
+  'invoice.not_found': { kind: 'not_found', title: 'There is no such invoice' },
+  'invoice.no_evidence': {
+    kind: 'conflict',
+    title: 'The invoice has no evidence while it is a draft',
+  },
   'subscription.not_found': { kind: 'not_found', title: 'There is no such subscription' },
   'subscription.exists': { kind: 'conflict', title: 'A subscription with this key exists' },
   'subscription.overlap': {

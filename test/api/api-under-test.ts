@@ -4,6 +4,7 @@ import { createMetricsRegistry } from '../../functions/_kit/metrics.ts';
 import type { ApiEvent, ApiResult } from '../../functions/_kit/request.ts';
 import type { ServeApiDeps } from '../../functions/serve-api/deps.ts';
 import { createHandler } from '../../functions/serve-api/handler.ts';
+import { createMemoryObjects } from '../../shared/adapters/memory/objects/memory-objects.ts';
 import { authenticateSecret } from '../../shared/app/auth/authenticate-secret.ts';
 import { issueKey } from '../../shared/app/keys/issue-key.ts';
 import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
@@ -79,6 +80,7 @@ const TENANT_SCOPES: readonly Scope[] = [
   'plans:write',
   'subscriptions:read',
   'subscriptions:write',
+  'invoices:read',
   'clock:read',
   'clock:write',
 ];
@@ -104,6 +106,7 @@ function createWorld() {
     registry: createMetricsRegistry(),
     publicMetrics: false,
     isReady: () => true,
+    objects: createMemoryObjects(),
   };
   return { deps, items, time, logged, rows, fencesDrawn: () => drawn };
 }
@@ -150,7 +153,7 @@ async function send(
   const result = await handler(toEvent(request));
   const text = result.body ?? '';
   checkAgainstContract(request, result.statusCode ?? 0, text);
-  const isJson = String(result.headers?.['content-type']).includes('json') && text !== '';
+  const isJson = /\bjson\b/.test(String(result.headers?.['content-type'])) && text !== '';
   return {
     status: result.statusCode ?? 0,
     headers: result.headers as Record<string, string>,

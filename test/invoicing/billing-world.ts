@@ -67,6 +67,7 @@ export async function createBillingWorld(charges: readonly Charge[] = PLAN_CHARG
   });
   await setUpTenant(config, charges);
   return {
+    config,
     items,
     objects,
     clock,

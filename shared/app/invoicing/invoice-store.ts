@@ -43,7 +43,7 @@ export async function readLines(
   return invoiceLinesFromText(text, currencyOf(record.currency));
 }
 
-async function readText(objects: ObjectStore, key: string): Promise<string> {
+export async function readText(objects: ObjectStore, key: string): Promise<string> {
   return new TextDecoder().decode(defined(await objects.get(key), `object ${key}`));
 }
 

@@ -1,6 +1,7 @@
 import { CLOCK_ROUTES } from './clock.ts';
 import { CUSTOMER_ROUTES } from './customers.ts';
 import { EVENT_ROUTES } from './events.ts';
+import { INVOICE_ROUTES } from './invoice-routes.ts';
 import { KEY_ROUTES } from './keys.ts';
 import { METER_ROUTES } from './meters.ts';
 import { PLAN_VERSION_ROUTES } from './plan-versions.ts';
@@ -23,5 +24,6 @@ export const ROUTES = {
   ...PLAN_ROUTES,
   ...PLAN_VERSION_ROUTES,
   ...SUBSCRIPTION_ROUTES,
+  ...INVOICE_ROUTES,
   ...CLOCK_ROUTES,
 } as const satisfies Record<string, RouteContract>;

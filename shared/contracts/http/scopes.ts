@@ -20,6 +20,7 @@ export const SCOPES = [
   'plans:write',
   'subscriptions:read',
   'subscriptions:write',
+  'invoices:read',
   'clock:read',
   'clock:write',
   'metrics:read',

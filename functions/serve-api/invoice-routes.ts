@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import {
+  getEvidence,
+  getInvoice,
+  listInvoices,
+  type ShownInvoice,
+} from '../../shared/app/invoicing/read-invoices.ts';
+import { ROUTES } from '../../shared/contracts/http/routes.ts';
+import { invoiceJson, invoiceLineJson } from '../../shared/domain/invoicing/invoice-json.ts';
+import { LIMITS } from '../../shared/kernel/limits.ts';
+import { ok } from '../../shared/kernel/result.ts';
+import { type Binding, bind, tenantOf } from '../_kit/call.ts';
+import { cursorsOf } from '../_kit/cursor.ts';
+import { listReply } from '../_kit/list.ts';
+import type { ServeApiDeps } from './deps.ts';
+
+export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
+  return [
+    bind(ROUTES.listInvoices, (call) => {
+      const { limit: _limit, cursor: _cursor, ...filters } = call.query;
+      const tenant = tenantOf(call).key;
+      return listReply({
+        operationId: ROUTES.listInvoices.operationId,
+        query: call.query,
+        read: async (request) => ok(await listInvoices(deps)({ tenant, ...filters, ...request })),
+        toWire: invoiceToWire,
+      });
+    }),
+    bind(ROUTES.getInvoice, async (call) => {
+      const found = await getInvoice(deps)({ tenant: tenantOf(call).key, id: call.params.id });
+      return found.ok ? ok({ status: 200, body: invoiceToWire(found.value) }) : found;
+    }),
+    bind(ROUTES.listInvoiceLines, async (call) => {
+      const { id } = call.params;
+      const found = await getInvoice(deps)({ tenant: tenantOf(call).key, id });
+      if (!found.ok) return found;
+      const { cursor, limit = LIMITS.pageSizeDefault } = call.query;
+      const cursors = lineCursors(id);
+      const from = cursor === undefined ? ok(0) : cursors.decode(cursor);
+      if (!from.ok) return from;
+      const end = from.value + Number(limit);
+      const { lines } = found.value.invoice;
+      const data = lines.slice(from.value, end).map(invoiceLineJson);
+      return ok({
+        status: 200,
+        body: { data, nextCursor: end < lines.length ? cursors.encode(end) : null },
+      });
+    }),
+    bind(ROUTES.getInvoiceEvidence, async (call) => {
+      const found = await getEvidence(deps)({ tenant: tenantOf(call).key, id: call.params.id });
+      if (!found.ok) return found;
+      return ok({ status: 200, text: { contentType: 'application/x-ndjson', content: found.value } });
+    }),
+  ];
+}
+
+/** The first lines, and where the others are listed from. */
+function invoiceToWire({ invoice, head }: ShownInvoice) {
+  const { lines } = invoice;
+  const first = lines.slice(0, LIMITS.pageSizeMax);
+  const linesNextCursor = first.length < lines.length ? lineCursors(invoice.id).encode(first.length) : null;
+  return invoiceJson({ invoice, head, lines: first, linesNextCursor });
+}
+
+function lineCursors(id: string) {
+  const position = z.int().nonnegative();
+  return cursorsOf({ operationId: ROUTES.listInvoiceLines.operationId, query: { id }, position });
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { listQuerySchema } from './common.ts';
+import {
+  invoiceLineListSchema,
+  invoiceListQuerySchema,
+  invoiceListSchema,
+  invoiceSchema,
+} from './invoices.ts';
+import { jsonResponse, route } from './route.ts';
+
+const params = z.object({ id: z.string().min(1).max(64) });
+
+export const INVOICE_ROUTES = {
+  listInvoices: route({
+    operationId: 'listInvoices',
+    method: 'GET',
+    path: '/v1/invoices',
+    tag: 'Invoices',
+    summary: 'List invoices; a page may hold fewer than there are, or none, where a status is asked for',
+    scope: 'invoices:read',
+    query: invoiceListQuerySchema,
+    responses: { 200: jsonResponse('A page of invoices', invoiceListSchema) },
+  }),
+  getInvoice: route({
+    operationId: 'getInvoice',
+    method: 'GET',
+    path: '/v1/invoices/{id}',
+    tag: 'Invoices',
+    summary: 'Read an invoice with its first lines',
+    scope: 'invoices:read',
+    params,
+    responses: { 200: jsonResponse('The invoice', invoiceSchema) },
+    errors: ['invoice.not_found'],
+  }),
+  listInvoiceLines: route({
+    operationId: 'listInvoiceLines',
+    method: 'GET',
+    path: '/v1/invoices/{id}/lines',
+    tag: 'Invoices',
+    summary: 'List the lines of an invoice in their order',
+    scope: 'invoices:read',
+    params,
+    query: listQuerySchema,
+    responses: { 200: jsonResponse('A page of lines', invoiceLineListSchema) },
+    errors: ['invoice.not_found'],
+  }),
+  getInvoiceEvidence: route({
+    operationId: 'getInvoiceEvidence',
+    method: 'GET',
+    path: '/v1/invoices/{id}/evidence',
+    tag: 'Invoices',
+    summary: 'Read the events and prices that an invoice follows from, as NDJSON',
+    scope: 'invoices:read',
+    params,
+    responses: {
+      200: { description: 'The evidence file', content: { 'application/x-ndjson': z.string() } },
+    },
+    errors: ['invoice.not_found', 'invoice.no_evidence'],
+  }),
+} as const;
