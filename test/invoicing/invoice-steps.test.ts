@@ -207,6 +207,31 @@ test('what was billed in advance for a period that ends early is given back by i
   ]);
 });
 
+test.each([
+  ['its start', NOVEMBER_MS, []],
+  ['a boundary', DECEMBER_MS, [['INV-000001', '30.00']]],
+])(
+  'a subscription canceled at the instant of %s that is drafted already owes nothing from then on',
+  async (...of) => {
+    const [, atMs, expected] = of;
+    const seat = { key: 'seat', price: { model: 'flat', amount: '30.00' } } as const;
+    const world = await createBillingWorld([seat]);
+    await world.subscribe('acme');
+    if (atMs > NOVEMBER_MS) await bill(world, world.run, NOVEMBER_MS);
+    await world.clock.advance(atMs - NOVEMBER_MS);
+    await world.passFence(atMs);
+    await draft(world.run, atMs);
+    await world.cancel('acme');
+    await draft(world.run, atMs, 'again');
+    await finalize(world.run, atMs + DAY_MS);
+    const invoices = await world.invoices();
+    const owed = invoices.filter(({ status }) => status !== 'void');
+    expect(owed.map(({ number, total }) => [number, total])).toEqual(expected);
+    const due = await world.items.query({ table: 'main', pk: `tenant#${TENANT}#due`, limit: 10 });
+    expect(due.items).toEqual([]);
+  },
+);
+
 test('a subscription several periods behind is billed period by period in one run', async () => {
   const world = await createBillingWorld();
   await world.subscribe('acme');

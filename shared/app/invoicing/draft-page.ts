@@ -14,9 +14,9 @@ import {
 } from '../records/invoice.ts';
 import { type SubscriptionRecord, subscriptionFromItem, subscriptionKey } from '../records/subscription.ts';
 import { advanceSubscription } from '../subscriptions/advance-subscription.ts';
-import { storeLines, subscriptionInvoices } from './invoice-store.ts';
+import { readInvoiceRecords, storeLines, subscriptionInvoices } from './invoice-store.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
-import { closingDue, planClosing } from './plan-closing.ts';
+import { type ClosingPlan, closingDue, planClosing } from './plan-closing.ts';
 import { type PlanPrices, readPlanPrices } from './plan-prices.ts';
 import { type RatedClosing, rateClosings } from './rate-closings.ts';
 import { readRunPage } from './run-objects.ts';
@@ -59,27 +59,45 @@ async function draftRound(
   const due = (await readSubscriptions(deps, tenant, keys)).filter(
     (subscription) => subscription.dueAtMs !== null && subscription.dueAtMs <= dueAtMs,
   );
-  const prices = await pricesOf(deps, tenant, due);
-  const plans = await Promise.all(
-    due.map((subscription) =>
-      planClosing(deps, {
-        tenant,
-        subscription,
-        closing: closingDue(subscription),
-        prices: prices(subscription.plan),
-      }),
-    ),
-  );
-  const { rated } = await rateClosings(deps, { tenant, fence, plans });
+  const closings = await openClosings(deps, tenant, due);
+  const { rated } = await rateClosings(deps, { tenant, fence, plans: [...closings.values()] });
+  const byKey = new Map(rated.map((closed) => [closed.plan.terms.subscription, closed]));
   const graceEndMs = dueAtMs + LIMITS.invoiceGraceMs;
-  for (const [index, subscription] of due.entries()) {
-    const closed = rated[index];
-    if (closed === undefined) continue;
-    const operations = await draftOperations(deps, { tenant, fence, graceEndMs, closed });
+  for (const subscription of due) {
+    const closed = byKey.get(subscription.key);
+    const operations =
+      closed === undefined ? [] : await draftOperations(deps, { tenant, fence, graceEndMs, closed });
     // Where it fails somebody closed the period, or canceled the subscription; the next round sees which.
     await deps.items.transact([...operations, ...advanceSubscription(tenant, subscription).operations]);
   }
   return due.map(({ key }) => key);
+}
+
+/**
+ * What is to be billed of each subscription. Nothing where it was canceled at the very instant that closed already: then its
+ * invoice is there, and is rated again when it is finalized.
+ */
+async function openClosings(
+  deps: InvoicingDeps,
+  tenant: string,
+  due: readonly SubscriptionRecord[],
+): Promise<ReadonlyMap<string, ClosingPlan>> {
+  const prices = await pricesOf(deps, tenant, due);
+  const closings = due.flatMap((subscription) => {
+    const closing = closingDue(subscription);
+    if (closing === null) return [];
+    return [{ subscription, closing, id: invoiceId({ tenant, subscription: subscription.key }, closing) }];
+  });
+  const ids = closings.map(({ id }) => id);
+  const made = new Set((await readInvoiceRecords(deps.items, tenant, ids)).map(({ id }) => id));
+  const plans = await Promise.all(
+    closings
+      .filter(({ id }) => !made.has(id))
+      .map(({ subscription, closing }) =>
+        planClosing(deps, { tenant, subscription, closing, prices: prices(subscription.plan) }),
+      ),
+  );
+  return new Map(plans.map((plan) => [plan.terms.subscription, plan]));
 }
 
 async function readSubscriptions(

@@ -29,13 +29,14 @@ export interface UsageNeed {
   readonly segment: Segment;
 }
 
-/** The closing that is due of a subscription. */
-export function closingDue(subscription: SubscriptionRecord): Closing {
+/** The closing that is due of a subscription; null where it was canceled at its start, and has no period. */
+export function closingDue(subscription: SubscriptionRecord): Closing | null {
   const dueAtMs = defined(subscription.dueAtMs, 'when the subscription is due');
   const kind = defined(subscription.dueKind, 'what of the subscription is due');
   const inPeriodMs = kind === 'period_start' ? dueAtMs : dueAtMs - 1;
-  const { startMs, endMs } = defined(periodAt(subscription, inPeriodMs), 'the period that is closed');
-  return { kind, period: { startMs, endMs }, revision: 0 };
+  const period = periodAt(subscription, inPeriodMs);
+  if (period === null) return null;
+  return { kind, period: { startMs: period.startMs, endMs: period.endMs }, revision: 0 };
 }
 
 /** Reads what was invoiced so far, as far back as events may still arrive, and puts it beside what is in force. */
