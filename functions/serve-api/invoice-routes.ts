@@ -2,11 +2,12 @@ import { z } from 'zod';
 import {
   getEvidence,
   getInvoice,
+  invoiceJson,
+  invoiceLineJson,
   listInvoices,
   type ShownInvoice,
 } from '../../shared/app/invoicing/read-invoices.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
-import { invoiceJson, invoiceLineJson } from '../../shared/domain/invoicing/invoice-json.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
 import { ok } from '../../shared/kernel/result.ts';
 import { type Binding, bind, tenantOf } from '../_kit/call.ts';

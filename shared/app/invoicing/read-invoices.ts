@@ -18,6 +18,9 @@ import {
 import { withNumber } from './evidence-file.ts';
 import { readInvoice, readInvoiceRecords, readText } from './invoice-store.ts';
 
+/** The forms in which invoices are shown, for whoever answers with them. */
+export { invoiceJson, invoiceLineJson } from '../../domain/invoicing/invoice-json.ts';
+
 interface ReadDeps {
   readonly items: ItemStore;
   readonly objects: ObjectStore;
