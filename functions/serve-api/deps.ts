@@ -1,6 +1,7 @@
 import type { ClockDeps } from '../../shared/app/clock/tenant-clock.ts';
 import type { JourneyDeps } from '../../shared/app/journey/read-journey.ts';
 import type { IssueKeyDeps } from '../../shared/app/keys/issue-key.ts';
+import type { InvoiceJson } from '../../shared/domain/invoicing/invoice-json.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import type { HttpHandlerDeps } from '../_kit/http-handler.ts';
 import type { MetricsRegistry } from '../_kit/metrics.ts';
@@ -10,6 +11,12 @@ export interface ServeApiDeps extends HttpHandlerDeps, IssueKeyDeps, ClockDeps, 
   readonly queryUsage: QueryUsage;
   /** Lines of long invoices, and evidence. */
   readonly objects: ObjectStore;
+  /** The whole invoice on paper, as PDF. */
+  readonly renderInvoicePdf: (input: {
+    readonly invoice: InvoiceJson;
+    readonly seller: { readonly name: string };
+    readonly customer: { readonly name: string };
+  }) => Promise<Uint8Array>;
   readonly registry: MetricsRegistry;
   /** Whether `GET /metrics` takes no key: where only the own machine or network can ask. */
   readonly publicMetrics: boolean;

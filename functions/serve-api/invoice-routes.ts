@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readCustomer } from '../../shared/app/customers/read-customer.ts';
 import {
   getEvidence,
   getInvoice,
@@ -7,14 +8,17 @@ import {
 } from '../../shared/app/invoicing/read-invoices.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
 import { invoiceJson, invoiceLineJson } from '../../shared/domain/invoicing/invoice-json.ts';
+import { assert } from '../../shared/kernel/assert.ts';
+import { appError } from '../../shared/kernel/errors.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
-import { ok } from '../../shared/kernel/result.ts';
+import { err, ok } from '../../shared/kernel/result.ts';
 import { type Binding, bind, tenantOf } from '../_kit/call.ts';
 import { cursorsOf } from '../_kit/cursor.ts';
 import { listReply } from '../_kit/list.ts';
 import type { ServeApiDeps } from './deps.ts';
 
 export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
+  const { items } = deps;
   return [
     bind(ROUTES.listInvoices, (call) => {
       const { limit: _limit, cursor: _cursor, ...filters } = call.query;
@@ -50,6 +54,21 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
       const found = await getEvidence(deps)({ tenant: tenantOf(call).key, id: call.params.id });
       if (!found.ok) return found;
       return ok({ status: 200, text: { contentType: 'application/x-ndjson', content: found.value } });
+    }),
+    bind(ROUTES.getInvoicePdf, async (call) => {
+      const tenant = tenantOf(call);
+      const found = await getInvoice(deps)({ tenant: tenant.key, id: call.params.id });
+      if (!found.ok) return found;
+      const { invoice } = found.value;
+      if (invoice.lines.length > LIMITS.invoicePdfLines) return err(appError('invoice.too_long'));
+      const customer = await readCustomer({ items, tenant: tenant.key, key: invoice.terms.customer });
+      assert(customer.ok, 'the customer of an invoice exists');
+      const content = await deps.renderInvoicePdf({
+        invoice: invoiceJson(found.value),
+        seller: { name: tenant.name },
+        customer: { name: customer.value.name },
+      });
+      return ok({ status: 200, bytes: { contentType: 'application/pdf', content } });
     }),
   ];
 }

@@ -102,6 +102,7 @@ function createWorld() {
     analytics: readerOf(rows),
     drawFence: async () => ++drawn,
     queryUsage: async () => ok({ data: [], completeThroughMs: null, nextCursor: null }),
+    renderInvoicePdf: async () => new Uint8Array([0x25, 0xff]),
     registry: createMetricsRegistry(),
     publicMetrics: false,
     isReady: () => true,
