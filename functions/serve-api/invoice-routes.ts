@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { readCustomer } from '../../shared/app/customers/read-customer.ts';
+import { getEvidence, getInvoice, listInvoices } from '../../shared/app/invoicing/read-invoices.ts';
 import {
-  getEvidence,
-  getInvoice,
-  listInvoices,
+  firstLinesJson,
+  linesJson,
   type ShownInvoice,
-} from '../../shared/app/invoicing/read-invoices.ts';
+  wholeInvoiceJson,
+} from '../../shared/app/invoicing/show-invoice.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
-import { invoiceJson, invoiceLineJson } from '../../shared/domain/invoicing/invoice-json.ts';
 import { assert } from '../../shared/kernel/assert.ts';
 import { appError } from '../../shared/kernel/errors.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
@@ -44,7 +44,7 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
       if (!from.ok) return from;
       const end = from.value + Number(limit);
       const { lines } = found.value.invoice;
-      const data = lines.slice(from.value, end).map(invoiceLineJson);
+      const data = linesJson(lines.slice(from.value, end));
       return ok({
         status: 200,
         body: { data, nextCursor: end < lines.length ? cursors.encode(end) : null },
@@ -64,7 +64,7 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
       const customer = await readCustomer({ items, tenant: tenant.key, key: invoice.terms.customer });
       assert(customer.ok, 'the customer of an invoice exists');
       const content = await deps.renderInvoicePdf({
-        invoice: invoiceJson(found.value),
+        invoice: wholeInvoiceJson(found.value),
         seller: { name: tenant.name },
         customer: { name: customer.value.name },
       });
@@ -73,12 +73,8 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
   ];
 }
 
-/** The first lines, and where the others are listed from. */
-function invoiceToWire({ invoice, head }: ShownInvoice) {
-  const { lines } = invoice;
-  const first = lines.slice(0, LIMITS.pageSizeMax);
-  const linesNextCursor = first.length < lines.length ? lineCursors(invoice.id).encode(first.length) : null;
-  return invoiceJson({ invoice, head, lines: first, linesNextCursor });
+function invoiceToWire(shown: ShownInvoice) {
+  return firstLinesJson(shown, lineCursors(shown.invoice.id).encode);
 }
 
 function lineCursors(id: string) {
