@@ -7,6 +7,8 @@ import { createHandler as createIngest } from '../functions/ingest-events/handle
 import { createHandler as createFenceIssuer } from '../functions/issue-fences/handler.ts';
 import { createHandler as createApi } from '../functions/serve-api/handler.ts';
 import { createHandler as createSweeper } from '../functions/sweep-chunks/handler.ts';
+import { createInstalledFonts } from '../shared/adapters/pdf/font-files.ts';
+import { renderInvoicePdf } from '../shared/adapters/pdf/render-invoice-pdf.ts';
 import { authenticateSecret } from '../shared/app/auth/authenticate-secret.ts';
 import { createCatalogueReader } from '../shared/app/catalogue/read-catalogue.ts';
 import type { AdvanceDeps } from '../shared/app/clock/advance-clock.ts';
@@ -38,6 +40,7 @@ export interface RuntimeDeps {
 /** The functions of an installation, each with what it needs, as AWS would have them. */
 export function createRuntime(deps: RuntimeDeps) {
   const { stores, clock, ids, logger, pepper } = deps;
+  const readFont = createInstalledFonts();
   const registry = createMetricsRegistry();
   const metrics = createPathMetrics({ registry, clock });
   const { items, stream, objects, analytics } = stores;
@@ -70,6 +73,7 @@ export function createRuntime(deps: RuntimeDeps) {
     isReady: deps.isReady,
     analytics,
     objects,
+    renderInvoicePdf: (input) => renderInvoicePdf({ ...input, paper: 'a4', readFont }),
     drawFence: drawFence(fences),
     runDue: deps.runDue,
     queryUsage: queryMeterUsage({ items, analytics }),

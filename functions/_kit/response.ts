@@ -9,6 +9,8 @@ export interface Reply {
   /** Serialized as JSON; leave out with `text`. */
   readonly body?: unknown;
   readonly text?: { readonly contentType: string; readonly content: string };
+  /** Content that is no text; leave `body` and `text` out. */
+  readonly bytes?: { readonly contentType: string; readonly content: Uint8Array };
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -19,12 +21,14 @@ const COMMON_HEADERS = {
 } as const;
 
 export function toApiResult(reply: Reply, requestId: string): ApiResult {
-  const contentType = reply.text?.contentType ?? 'application/json';
+  const { bytes, text } = reply;
+  const contentType = (bytes ?? text)?.contentType ?? 'application/json';
+  const content = text?.content ?? JSON.stringify(reply.body);
   return {
     statusCode: reply.status,
     headers: { ...COMMON_HEADERS, 'content-type': contentType, 'x-request-id': requestId, ...reply.headers },
-    body: reply.text?.content ?? JSON.stringify(reply.body),
-    isBase64Encoded: false,
+    body: bytes === undefined ? content : Buffer.from(bytes.content).toString('base64'),
+    isBase64Encoded: bytes !== undefined,
   };
 }
 

@@ -1,21 +1,24 @@
 import { z } from 'zod';
+import { readCustomer } from '../../shared/app/customers/read-customer.ts';
+import { getEvidence, getInvoice, listInvoices } from '../../shared/app/invoicing/read-invoices.ts';
 import {
-  getEvidence,
-  getInvoice,
-  invoiceJson,
-  invoiceLineJson,
-  listInvoices,
+  firstLinesJson,
+  linesJson,
   type ShownInvoice,
-} from '../../shared/app/invoicing/read-invoices.ts';
+  wholeInvoiceJson,
+} from '../../shared/app/invoicing/show-invoice.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
+import { assert } from '../../shared/kernel/assert.ts';
+import { appError } from '../../shared/kernel/errors.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
-import { ok } from '../../shared/kernel/result.ts';
+import { err, ok } from '../../shared/kernel/result.ts';
 import { type Binding, bind, tenantOf } from '../_kit/call.ts';
 import { cursorsOf } from '../_kit/cursor.ts';
 import { listReply } from '../_kit/list.ts';
 import type { ServeApiDeps } from './deps.ts';
 
 export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
+  const { items } = deps;
   return [
     bind(ROUTES.listInvoices, (call) => {
       const { limit: _limit, cursor: _cursor, ...filters } = call.query;
@@ -41,7 +44,7 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
       if (!from.ok) return from;
       const end = from.value + Number(limit);
       const { lines } = found.value.invoice;
-      const data = lines.slice(from.value, end).map(invoiceLineJson);
+      const data = linesJson(lines.slice(from.value, end));
       return ok({
         status: 200,
         body: { data, nextCursor: end < lines.length ? cursors.encode(end) : null },
@@ -52,15 +55,26 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
       if (!found.ok) return found;
       return ok({ status: 200, text: { contentType: 'application/x-ndjson', content: found.value } });
     }),
+    bind(ROUTES.getInvoicePdf, async (call) => {
+      const tenant = tenantOf(call);
+      const found = await getInvoice(deps)({ tenant: tenant.key, id: call.params.id });
+      if (!found.ok) return found;
+      const { invoice } = found.value;
+      if (invoice.lines.length > LIMITS.invoicePdfLines) return err(appError('invoice.too_long'));
+      const customer = await readCustomer({ items, tenant: tenant.key, key: invoice.terms.customer });
+      assert(customer.ok, 'the customer of an invoice exists');
+      const content = await deps.renderInvoicePdf({
+        invoice: wholeInvoiceJson(found.value),
+        seller: { name: tenant.name },
+        customer: { name: customer.value.name },
+      });
+      return ok({ status: 200, bytes: { contentType: 'application/pdf', content } });
+    }),
   ];
 }
 
-/** The first lines, and where the others are listed from. */
-function invoiceToWire({ invoice, head }: ShownInvoice) {
-  const { lines } = invoice;
-  const first = lines.slice(0, LIMITS.pageSizeMax);
-  const linesNextCursor = first.length < lines.length ? lineCursors(invoice.id).encode(first.length) : null;
-  return invoiceJson({ invoice, head, lines: first, linesNextCursor });
+function invoiceToWire(shown: ShownInvoice) {
+  return firstLinesJson(shown, lineCursors(shown.invoice.id).encode);
 }
 
 function lineCursors(id: string) {

@@ -103,6 +103,7 @@ function createWorld() {
     drawFence: async () => ++drawn,
     runDue: async () => undefined,
     queryUsage: async () => ok({ data: [], completeThroughMs: null, nextCursor: null }),
+    renderInvoicePdf: async () => new Uint8Array([0x25, 0xff]),
     registry: createMetricsRegistry(),
     publicMetrics: false,
     isReady: () => true,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ServeApiDeps } from '../../functions/serve-api/deps.ts';
 import { authenticateSecret } from '../../shared/app/auth/authenticate-secret.ts';
 import { verifyFiles } from '../../shared/app/invoicing/verify-files.ts';
 import { issueKey } from '../../shared/app/keys/issue-key.ts';
@@ -19,7 +20,10 @@ const DAY_MS = 86_400_000;
 const NOVEMBER = { from: '2023-11-01T00:00:00.000Z', to: '2023-12-01T00:00:00.000Z' };
 
 /** Two customers with November finalized, one of them with a request, and December drafted. */
-async function createBilledApi(charges?: readonly Charge[]) {
+async function createBilledApi(
+  charges?: readonly Charge[],
+  renderInvoicePdf: ServeApiDeps['renderInvoicePdf'] = async () => new Uint8Array(),
+) {
   const world = await createBillingWorld(charges);
   const config = { ...world.config, pepper: 'a pepper of at least thirty-two characters' };
   const issued = await issueKey(config)({
@@ -34,7 +38,12 @@ async function createBilledApi(charges?: readonly Charge[]) {
   await world.passFence(JANUARY_MS);
   await draft(world.run, JANUARY_MS);
   const { items, objects } = world;
-  const api = await createApi({ items, objects, authenticateSecret: authenticateSecret(config) });
+  const api = await createApi({
+    items,
+    objects,
+    renderInvoicePdf,
+    authenticateSecret: authenticateSecret(config),
+  });
   return { ...api, get: (path: string, as = secret) => api.call('GET', path, { secret: as }) };
 }
 
@@ -95,17 +104,30 @@ test('a draft has no evidence, and what belongs to others is like what does not 
   const [draftInvoice] = (await get('/v1/invoices?status=draft')).body.data;
   const early = await get(`/v1/invoices/${draftInvoice?.id}/evidence`);
   expect([early.status, early.body.code]).toEqual([409, 'invoice.no_evidence']);
-  for (const path of ['', '/lines', '/evidence']) {
+  for (const path of ['', '/lines', '/evidence', '/pdf']) {
     const missing = await get(`/v1/invoices/inv_none${path}`);
     expect([missing.status, missing.body.code]).toEqual([404, 'invoice.not_found']);
   }
+});
+
+test('the printer gets the whole invoice with both names, and its bytes arrive as they are', async () => {
+  const asked: unknown[] = [];
+  const { get } = await createBilledApi(undefined, async (input) => {
+    asked.push(input);
+    return new Uint8Array([0x25, 0x50, 0xff, 0x00]);
+  });
+  const [invoice] = (await get('/v1/invoices?customer=acme&status=finalized')).body.data;
+  const pdf = await get(`/v1/invoices/${invoice?.id}/pdf`);
+  expect([pdf.status, pdf.headers['content-type']]).toEqual([200, 'application/pdf']);
+  expect([...Buffer.from(pdf.text, 'base64')]).toEqual([0x25, 0x50, 0xff, 0x00]);
+  expect(asked).toEqual([{ invoice, seller: { name: 'Acme' }, customer: { name: 'acme' } }]);
 });
 
 test('a key of another tenant sees no invoice', async () => {
   const { get, call } = await createApiOfAnother();
   expect((await call('/v1/invoices')).body.data).toEqual([]);
   const [invoice] = (await get('/v1/invoices')).body.data;
-  for (const path of ['', '/lines', '/evidence']) {
+  for (const path of ['', '/lines', '/evidence', '/pdf']) {
     expect((await call(`/v1/invoices/${invoice?.id}${path}`)).body.code).toBe('invoice.not_found');
   }
 });

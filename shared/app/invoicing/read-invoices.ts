@@ -1,6 +1,5 @@
 import { INDEXES, TABLES } from '../../contracts/names.ts';
-import type { Invoice } from '../../domain/invoicing/invoice.ts';
-import type { InvoiceHead, InvoiceStatus } from '../../domain/invoicing/invoice-json.ts';
+import type { InvoiceStatus } from '../../domain/invoicing/invoice-json.ts';
 import { appError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Item, ItemStore } from '../../ports/item-store.ts';
@@ -17,18 +16,11 @@ import {
 } from '../records/invoice.ts';
 import { withNumber } from './evidence-file.ts';
 import { readInvoice, readInvoiceRecords, readText } from './invoice-store.ts';
+import type { ShownInvoice } from './show-invoice.ts';
 
-/** The forms in which invoices are shown, for whoever answers with them. */
-export { invoiceJson, invoiceLineJson } from '../../domain/invoicing/invoice-json.ts';
-
-interface ReadDeps {
+export interface ReadInvoicesDeps {
   readonly items: ItemStore;
   readonly objects: ObjectStore;
-}
-
-export interface ShownInvoice {
-  readonly invoice: Invoice;
-  readonly head: InvoiceHead;
 }
 
 interface InvoiceName {
@@ -37,7 +29,7 @@ interface InvoiceName {
 }
 
 /** With all its lines. Error `invoice.not_found`. */
-export function getInvoice(deps: ReadDeps): (name: InvoiceName) => Promise<Result<ShownInvoice>> {
+export function getInvoice(deps: ReadInvoicesDeps): (name: InvoiceName) => Promise<Result<ShownInvoice>> {
   return async (name) => {
     const record = await readRecord(deps, name);
     return record.ok ? ok(await readInvoice(deps.objects, name.tenant, record.value)) : record;
@@ -48,7 +40,7 @@ export function getInvoice(deps: ReadDeps): (name: InvoiceName) => Promise<Resul
  * Of all customers by id; of a customer or a subscription by closing instant. Those of a customer come from the index, which
  * may lag. `status` leaves invoices out of the page.
  */
-export function listInvoices(deps: ReadDeps): (
+export function listInvoices(deps: ReadInvoicesDeps): (
   request: PageRequest & {
     readonly tenant: string;
     readonly customer?: string;
@@ -71,7 +63,7 @@ export function listInvoices(deps: ReadDeps): (
 }
 
 /** The evidence file, with the invoice's number. Errors `invoice.not_found`, `invoice.no_evidence`. */
-export function getEvidence(deps: ReadDeps): (name: InvoiceName) => Promise<Result<string>> {
+export function getEvidence(deps: ReadInvoicesDeps): (name: InvoiceName) => Promise<Result<string>> {
   return async (name) => {
     const record = await readRecord(deps, name);
     if (!record.ok) return record;
@@ -81,7 +73,10 @@ export function getEvidence(deps: ReadDeps): (name: InvoiceName) => Promise<Resu
   };
 }
 
-async function readRecord({ items }: ReadDeps, { tenant, id }: InvoiceName): Promise<Result<InvoiceRecord>> {
+async function readRecord(
+  { items }: ReadInvoicesDeps,
+  { tenant, id }: InvoiceName,
+): Promise<Result<InvoiceRecord>> {
   const item = await items.get({ table: TABLES.main, key: invoiceKey(tenant, id) });
   return item === undefined ? err(appError('invoice.not_found')) : ok(invoiceFromItem(item));
 }

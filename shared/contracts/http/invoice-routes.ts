@@ -57,4 +57,15 @@ export const INVOICE_ROUTES = {
     },
     errors: ['invoice.not_found', 'invoice.no_evidence'],
   }),
+  getInvoicePdf: route({
+    operationId: 'getInvoicePdf',
+    method: 'GET',
+    path: '/v1/invoices/{id}/pdf',
+    tag: 'Invoices',
+    summary: 'Read an invoice as PDF',
+    scope: 'invoices:read',
+    params,
+    responses: { 200: { description: 'The invoice', content: { 'application/pdf': z.string() } } },
+    errors: ['invoice.not_found', 'invoice.too_long'],
+  }),
 } as const;
