@@ -40,7 +40,6 @@ export interface RuntimeDeps {
 /** The functions of an installation, each with what it needs, as AWS would have them. */
 export function createRuntime(deps: RuntimeDeps) {
   const { stores, clock, ids, logger, pepper } = deps;
-  const readFont = createInstalledFonts();
   const registry = createMetricsRegistry();
   const metrics = createPathMetrics({ registry, clock });
   const { items, stream, objects, analytics } = stores;
@@ -73,7 +72,7 @@ export function createRuntime(deps: RuntimeDeps) {
     isReady: deps.isReady,
     analytics,
     objects,
-    renderInvoicePdf: (input) => renderInvoicePdf({ ...input, paper: 'a4', readFont }),
+    renderInvoicePdf: createPrinter(),
     drawFence: drawFence(fences),
     runDue: deps.runDue,
     queryUsage: queryMeterUsage({ items, analytics }),
@@ -116,4 +115,17 @@ function consumeDeps(deps: RuntimeDeps, metrics: ReturnType<typeof createPathMet
       logger.warn('a chunk stays open and is tried again', { chunk, error });
     },
   };
+}
+
+/** Names are all that the printer is told of both sides yet. */
+function createPrinter(): Parameters<typeof createApi>[0]['renderInvoicePdf'] {
+  const readFont = createInstalledFonts();
+  return ({ invoice, seller, customer }) =>
+    renderInvoicePdf({
+      invoice,
+      seller: { ...seller, addressLines: [] },
+      customer: { ...customer, addressLines: [] },
+      paper: 'a4',
+      readFont,
+    });
 }
