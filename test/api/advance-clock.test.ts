@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { laneKey } from '../../shared/app/records/lane.ts';
+import { tenantKey } from '../../shared/app/records/tenant.ts';
+import { TABLES } from '../../shared/contracts/names.ts';
+import { laneOfTenant } from '../../shared/domain/events/lane.ts';
+import { LIMITS } from '../../shared/kernel/limits.ts';
+import { createApi } from './api-under-test.ts';
+
+const START = '2026-01-01T00:00:00.000Z';
+const LATER = '2026-02-01T00:00:00.000Z';
+
+/** A fence counts as passed in the tenant's lane as soon as it is drawn, unless the test says otherwise. */
+async function createSubject(passes = true) {
+  const api = await createApi({
+    drawFence: async ({ tenant }) => {
+      drawn += 1;
+      const set = { passedNumber: drawn, passedTimeMs: 1 };
+      const key = laneKey(laneOfTenant(tenant));
+      if (passes) await api.items.update({ table: TABLES.main, key, changes: { set } });
+      return drawn;
+    },
+  });
+  let drawn = 0;
+  const advance = (to: string, options = {}) =>
+    api.call('POST', '/v1/clock/advance', { body: { to }, ...options });
+  return { ...api, advance };
+}
+
+test('a set clock moves forward, and stands there', async () => {
+  const { call, advance } = await createSubject();
+  await call('PUT', '/v1/clock', { body: { now: START } });
+  expect(await advance(LATER)).toMatchObject({ status: 200, body: { now: LATER, status: 'ready' } });
+  expect((await call('GET', '/v1/clock')).body).toMatchObject({ now: LATER });
+  expect(await advance(LATER)).toMatchObject({ status: 200, body: { now: LATER, status: 'ready' } });
+});
+
+test('while the fence has not passed it is advancing, and nobody sends the clock elsewhere', async () => {
+  const { call, advance, deps, time } = await createSubject(false);
+  await call('PUT', '/v1/clock', { body: { now: START } });
+  const sleep = async (ms: number) => {
+    time.nowMs += ms;
+  };
+  Object.assign(deps.clock, { sleep });
+  const before = time.nowMs;
+  const answer = await advance(LATER);
+  expect(answer).toMatchObject({
+    status: 202,
+    body: { now: LATER, status: 'advancing', advancingTo: LATER },
+  });
+  expect(time.nowMs - before).toBeGreaterThanOrEqual(LIMITS.clockAdvanceMs);
+  const elsewhere = await advance('2026-03-01T00:00:00.000Z');
+  expect(elsewhere).toMatchObject({ status: 409, body: { code: 'clock.advancing' } });
+});
+
+test('backwards, in real time, and for a live tenant it is refused, and nothing has changed', async () => {
+  const { call, advance, secrets, items } = await createSubject();
+  expect(await advance(LATER)).toMatchObject({ status: 409, body: { code: 'clock.not_set' } });
+  await call('PUT', '/v1/clock', { body: { now: LATER } });
+  const stored = () => items.get({ table: TABLES.main, key: tenantKey('acme') });
+  const before = await stored();
+  expect(await advance(START)).toMatchObject({ status: 409, body: { code: 'clock.backwards' } });
+  expect(await stored()).toEqual(before);
+  const live = await advance(LATER, { secret: secrets.real });
+  expect(live).toMatchObject({ status: 409, body: { code: 'clock.live_tenant' } });
+  expect(await advance('tomorrow')).toMatchObject({ status: 400, body: { code: 'request.invalid_field' } });
+});
