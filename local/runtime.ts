@@ -120,12 +120,12 @@ function consumeDeps(deps: RuntimeDeps, metrics: ReturnType<typeof createPathMet
 /** Names are all that the printer is told of both sides yet. */
 function createPrinter(): Parameters<typeof createApi>[0]['renderInvoicePdf'] {
   const readFont = createInstalledFonts();
-  return ({ invoice, seller, customer }) =>
+  return ({ invoice, seller, customer, paper }) =>
     renderInvoicePdf({
       invoice,
       seller: { ...seller, addressLines: [] },
       customer: { ...customer, addressLines: [] },
-      paper: 'a4',
+      paper,
       readFont,
     });
 }

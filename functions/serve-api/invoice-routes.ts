@@ -67,6 +67,7 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
         invoice: wholeInvoiceJson(found.value),
         seller: { name: tenant.name },
         customer: { name: customer.value.name },
+        paper: call.query.paper ?? 'a4',
       });
       return ok({ status: 200, bytes: { contentType: 'application/pdf', content } });
     }),

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ServeApiDeps } from '../../functions/serve-api/deps.ts';
+import { createInstalledFonts } from '../../shared/adapters/pdf/font-files.ts';
+import { renderInvoicePdf } from '../../shared/adapters/pdf/render-invoice-pdf.ts';
 import { authenticateSecret } from '../../shared/app/auth/authenticate-secret.ts';
 import { verifyFiles } from '../../shared/app/invoicing/verify-files.ts';
 import { issueKey } from '../../shared/app/keys/issue-key.ts';
@@ -17,6 +19,12 @@ import {
 import { createApi } from './api-under-test.ts';
 
 const DAY_MS = 86_400_000;
+const readFont = createInstalledFonts();
+const print: ServeApiDeps['renderInvoicePdf'] = ({ invoice, seller, customer, paper }) => {
+  const withoutAddress = { addressLines: [] };
+  const parties = { seller: { ...seller, ...withoutAddress }, customer: { ...customer, ...withoutAddress } };
+  return renderInvoicePdf({ invoice, ...parties, paper, readFont });
+};
 const NOVEMBER = { from: '2023-11-01T00:00:00.000Z', to: '2023-12-01T00:00:00.000Z' };
 
 /** Two customers with November finalized, one of them with a request, and December drafted. */
@@ -120,7 +128,28 @@ test('the printer gets the whole invoice with both names, and its bytes arrive a
   const pdf = await get(`/v1/invoices/${invoice?.id}/pdf`);
   expect([pdf.status, pdf.headers['content-type']]).toEqual([200, 'application/pdf']);
   expect([...Buffer.from(pdf.text, 'base64')]).toEqual([0x25, 0x50, 0xff, 0x00]);
-  expect(asked).toEqual([{ invoice, seller: { name: 'Acme' }, customer: { name: 'acme' } }]);
+  expect(asked).toEqual([{ invoice, seller: { name: 'Acme' }, customer: { name: 'acme' }, paper: 'a4' }]);
+});
+
+test.each([
+  ['', [595.28, 841.89]],
+  ['?paper=a4', [595.28, 841.89]],
+  ['?paper=letter', [612, 792]],
+])('an invoice asked for with "%s" is a PDF file with pages of %s points', async (query, [width, height]) => {
+  const { get } = await createBilledApi(undefined, print);
+  const [invoice] = (await get('/v1/invoices?customer=acme&status=finalized')).body.data;
+  const pdf = await get(`/v1/invoices/${invoice?.id}/pdf${query}`);
+  expect([pdf.status, pdf.headers['content-type']]).toEqual([200, 'application/pdf']);
+  const content = Buffer.from(pdf.text, 'base64').toString('latin1');
+  expect(content).toMatch(/^%PDF-/);
+  expect(content).toContain(`/MediaBox [0 0 ${width} ${height}]`);
+});
+
+test('there is no paper but A4 and letter', async () => {
+  const { get } = await createBilledApi();
+  const [invoice] = (await get('/v1/invoices?status=finalized')).body.data;
+  const refused = await get(`/v1/invoices/${invoice?.id}/pdf?paper=a5`);
+  expect([refused.status, refused.body.errors[0]?.path]).toEqual([400, 'paper']);
 });
 
 test('a key of another tenant sees no invoice', async () => {

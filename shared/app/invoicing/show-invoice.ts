@@ -17,6 +17,7 @@ export type RenderInvoicePdf = (input: {
   readonly invoice: InvoiceJson;
   readonly seller: { readonly name: string };
   readonly customer: { readonly name: string };
+  readonly paper: 'a4' | 'letter';
 }) => Promise<Uint8Array>;
 
 /** With all lines. */

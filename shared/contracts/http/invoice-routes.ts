@@ -4,6 +4,7 @@ import {
   invoiceLineListSchema,
   invoiceListQuerySchema,
   invoiceListSchema,
+  invoicePdfQuerySchema,
   invoiceSchema,
 } from './invoices.ts';
 import { jsonResponse, route } from './route.ts';
@@ -65,6 +66,7 @@ export const INVOICE_ROUTES = {
     summary: 'Read an invoice as PDF',
     scope: 'invoices:read',
     params,
+    query: invoicePdfQuerySchema,
     responses: { 200: { description: 'The invoice', content: { 'application/pdf': z.string() } } },
     errors: ['invoice.not_found', 'invoice.too_long'],
   }),

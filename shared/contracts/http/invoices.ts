@@ -92,6 +92,10 @@ export const invoiceSchema = z
 export const invoiceListSchema = listOf('InvoiceList', invoiceSchema);
 export const invoiceLineListSchema = listOf('InvoiceLineList', invoiceLineSchema);
 
+export const invoicePdfQuerySchema = z.strictObject({
+  paper: z.exactOptional(z.enum(['a4', 'letter']).meta({ description: '`a4` when absent.' })),
+});
+
 export const invoiceListQuerySchema = listQuerySchema.extend({
   customer: z.exactOptional(keySchema),
   subscription: z.exactOptional(keySchema),
