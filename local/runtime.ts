@@ -7,6 +7,7 @@ import { createHandler as createIngest } from '../functions/ingest-events/handle
 import { createHandler as createFenceIssuer } from '../functions/issue-fences/handler.ts';
 import { createHandler as createApi } from '../functions/serve-api/handler.ts';
 import { createHandler as createSweeper } from '../functions/sweep-chunks/handler.ts';
+import { createInstalledDocsAssets } from '../shared/adapters/docs-assets/installed-assets.ts';
 import { createInstalledFonts } from '../shared/adapters/pdf/font-files.ts';
 import { renderInvoicePdf } from '../shared/adapters/pdf/render-invoice-pdf.ts';
 import { authenticateSecret } from '../shared/app/auth/authenticate-secret.ts';
@@ -68,6 +69,7 @@ export function createRuntime(deps: RuntimeDeps) {
     logger,
     metrics: createHttpMetrics(registry),
     registry,
+    readDocsAsset: createInstalledDocsAssets(),
     publicMetrics: deps.publicMetrics,
     isReady: deps.isReady,
     analytics,

@@ -1,3 +1,4 @@
+import type { ReadDocsAsset } from '../../shared/adapters/docs-assets/installed-assets.ts';
 import type { AdvanceDeps } from '../../shared/app/clock/advance-clock.ts';
 import type { ReadInvoicesDeps } from '../../shared/app/invoicing/read-invoices.ts';
 import type { RenderInvoicePdf } from '../../shared/app/invoicing/show-invoice.ts';
@@ -15,6 +16,7 @@ export interface ServeApiDeps
     ReadInvoicesDeps {
   readonly queryUsage: ReturnType<typeof queryMeterUsage>;
   readonly renderInvoicePdf: RenderInvoicePdf;
+  readonly readDocsAsset: ReadDocsAsset;
   readonly registry: MetricsRegistry;
   /** Whether `GET /metrics` takes no key: where only the own machine or network can ask. */
   readonly publicMetrics: boolean;

@@ -3,6 +3,7 @@ import { createHttpHandler, type HttpHandler } from '../_kit/http-handler.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
 import type { ServeApiDeps } from './deps.ts';
+import { docsRoutes } from './docs-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { invoiceRoutes } from './invoice-routes.ts';
 import { keyRoutes } from './key-routes.ts';
@@ -33,5 +34,5 @@ export function serveApiBindings(deps: ServeApiDeps): readonly Binding[] {
 }
 
 export function createHandler(deps: ServeApiDeps): HttpHandler {
-  return createHttpHandler(deps, serveApiBindings(deps));
+  return createHttpHandler(deps, [...serveApiBindings(deps), ...docsRoutes(deps)]);
 }

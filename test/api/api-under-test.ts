@@ -8,6 +8,7 @@ import { createMemoryObjects } from '../../shared/adapters/memory/objects/memory
 import { authenticateSecret } from '../../shared/app/auth/authenticate-secret.ts';
 import { issueKey } from '../../shared/app/keys/issue-key.ts';
 import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
+import { DOCS_ROUTES } from '../../shared/contracts/http/docs.ts';
 import type { RouteContract } from '../../shared/contracts/http/route.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
 import type { Scope } from '../../shared/contracts/http/scopes.ts';
@@ -104,6 +105,7 @@ function createWorld() {
     runDue: async () => undefined,
     queryUsage: async () => ok({ data: [], completeThroughMs: null, nextCursor: null }),
     renderInvoicePdf: async () => new Uint8Array([0x25, 0xff]),
+    readDocsAsset: async (name) => `the file ${name}`,
     registry: createMetricsRegistry(),
     publicMetrics: false,
     isReady: () => true,
@@ -190,7 +192,7 @@ function checkAgainstContract(
   text: string,
 ) {
   const [path = ''] = request.path.split('?');
-  const contracts = Object.values<RouteContract>(ROUTES).filter(
+  const contracts = Object.values<RouteContract>({ ...ROUTES, ...DOCS_ROUTES }).filter(
     ({ method, path: pattern }) =>
       method === request.method && new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
   );
