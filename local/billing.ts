@@ -35,7 +35,9 @@ interface BillingDeps {
 export async function createBilling(deps: BillingDeps): Promise<Billing> {
   const { stores, clock, drawFence, onError } = deps;
   const { items, objects, analytics } = stores;
-  const step = createInvoiceStep({ items, objects, analytics, clock, drawFence });
+  const onQuarantined: Parameters<typeof createInvoiceStep>[0]['onQuarantined'] = (line) =>
+    onError(line, new Error(`a line of ${line.charge} could not be made: ${line.reason}`));
+  const step = createInvoiceStep({ items, objects, analytics, clock, drawFence, onQuarantined });
   const runner = createStateMachineRunner({
     items,
     clock,

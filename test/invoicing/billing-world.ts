@@ -58,21 +58,26 @@ export async function createBillingWorld(charges: readonly Charge[] = PLAN_CHARG
     await items.update({ table: 'main', key: laneKey(laneOfTenant(TENANT)), changes });
     return fence;
   }
+  const told: unknown[] = [];
   const run = invoiceSteps({
     items,
     objects,
     analytics,
     clock,
     drawFence: async () => await passFence(clock.nowMs()),
+    onQuarantined: (line) => void told.push(line),
   });
   await setUpTenant(config, charges);
   return {
     config,
     items,
     objects,
+    analytics,
     clock,
     run,
     passFence,
+    /** Lines that could not be made, as somebody was told of them. */
+    told,
     /** Rows that arrive now: behind the fence that was drawn last. */
     count: async (rows: readonly Partial<UsageRow>[]) => {
       const whole = rows.map((row) => usageRow({ tenant: TENANT, fence, meterVersion: 1, ...row }));

@@ -259,4 +259,7 @@ test('a charge that cannot be rated is quarantined with its reason, and the othe
     limit: 10,
   });
   expect(kept.items).toMatchObject([{ id: invoice?.id, lines: expect.stringContaining('too many digits') }]);
+  // At the draft and when it is finalized: nobody is billed less without anybody being told.
+  const line = { tenant: 'acme-corp', invoice: invoice?.id, charge: 'dear' };
+  expect(world.told).toMatchObject([line, line]);
 });

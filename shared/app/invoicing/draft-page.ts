@@ -77,8 +77,8 @@ async function draftRound(
  * What is to be billed of each subscription. Nothing where it was canceled at the very instant that closed already: then its
  * invoice is there, and is rated again when it is finalized.
  */
-async function openClosings(
-  deps: InvoicingDeps,
+export async function openClosings(
+  deps: Pick<InvoicingDeps, 'items' | 'objects'>,
   tenant: string,
   due: readonly SubscriptionRecord[],
 ): Promise<ReadonlyMap<string, ClosingPlan>> {
@@ -114,7 +114,7 @@ async function readSubscriptions(
 
 /** The prices of all plans of these subscriptions, each read once. */
 export async function pricesOf(
-  { items }: InvoicingDeps,
+  { items }: Pick<InvoicingDeps, 'items'>,
   tenant: string,
   subscriptions: readonly Pick<SubscriptionRecord, 'plan'>[],
 ): Promise<(plan: string) => PlanPrices> {
@@ -136,7 +136,7 @@ async function draftOperations(
   const { tenant, fence, graceEndMs, closed } = input;
   const { terms, closing, plan } = closed.plan;
   const id = invoiceId(terms, closing);
-  const quarantined = quarantineOperations(tenant, id, closed);
+  const quarantined = quarantineOperations(deps, { tenant, invoice: id, closed });
   const { invoice } = closed.drafted;
   if (invoice === null) return quarantined;
   const record: InvoiceRecord = {
@@ -159,11 +159,14 @@ async function draftOperations(
 
 /** Writes down which lines could not be made, with their reasons; nothing where all could. */
 export function quarantineOperations(
-  tenant: string,
-  invoice: string,
-  { drafted }: RatedClosing,
+  deps: Pick<InvoicingDeps, 'onQuarantined'>,
+  input: { readonly tenant: string; readonly invoice: string; readonly closed: RatedClosing },
 ): readonly TransactionOperation[] {
+  const { tenant, invoice, closed } = input;
+  const { drafted } = closed;
   if (drafted.quarantined.length === 0) return [];
+  for (const { charge, reason } of drafted.quarantined)
+    deps.onQuarantined({ tenant, invoice, charge, reason });
   const lines = canonicalJson(
     drafted.quarantined.map(({ charge, kind, planVersion, period, reason }) => {
       const { startMs, endMs } = period;

@@ -62,7 +62,7 @@ async function finalizeInvoice(
   const { rated, meters } = await rateClosings(deps, { tenant, fence, plans: [plan] });
   const closed = defined(rated[0], 'the rated invoice');
   const proof = await proveInvoice(deps, { tenant, fence, closed, versions: prices.versions, meters });
-  const quarantined = quarantineOperations(tenant, draft.id, proof.closed);
+  const quarantined = quarantineOperations(deps, { tenant, invoice: draft.id, closed: proof.closed });
   const { invoice } = proof.closed.drafted;
   const issued = { issuedAtMs: dueAtMs, dueAtMs: dueAtMs + LIMITS.invoiceTermMs, finalizedAtMs: dueAtMs };
   if (invoice === null) {

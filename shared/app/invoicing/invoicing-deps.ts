@@ -8,6 +8,13 @@ export interface InvoicingDeps {
   readonly objects: ObjectStore;
   readonly analytics: Pick<AnalyticsReader, 'snapshotUsage' | 'evidence'>;
   readonly clock: Clock;
+  /** Told of every line that could not be made: somebody must look, the customer is billed without it. */
+  readonly onQuarantined: (line: {
+    readonly tenant: string;
+    readonly invoice: string;
+    readonly charge: string;
+    readonly reason: string;
+  }) => void;
   /** Puts a fence into the tenant's lanes and answers its number. */
   readonly drawFence: (input: { readonly tenant: string }) => Promise<number>;
 }

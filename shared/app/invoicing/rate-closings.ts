@@ -11,7 +11,7 @@ export interface RatedClosing {
 
 /** Rates closings by what was counted ahead of a fence. Lines have no evidence yet. */
 export async function rateClosings(
-  deps: InvoicingDeps,
+  deps: Pick<InvoicingDeps, 'items' | 'analytics'>,
   input: { readonly tenant: string; readonly fence: number; readonly plans: readonly ClosingPlan[] },
 ): Promise<{ readonly rated: readonly RatedClosing[]; readonly meters: Meters }> {
   const { tenant, fence, plans } = input;
