@@ -7,6 +7,7 @@ import {
   type ShownInvoice,
   wholeInvoiceJson,
 } from '../../shared/app/invoicing/show-invoice.ts';
+import { upcomingInvoice } from '../../shared/app/invoicing/upcoming-invoice.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
 import { assert } from '../../shared/kernel/assert.ts';
 import { appError } from '../../shared/kernel/errors.ts';
@@ -70,6 +71,11 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
         paper: call.query.paper ?? 'a4',
       });
       return ok({ status: 200, bytes: { contentType: 'application/pdf', content } });
+    }),
+    bind(ROUTES.getUpcomingInvoice, async (call) => {
+      const tenant = tenantOf(call).key;
+      const upcoming = await upcomingInvoice(deps)({ tenant, subscription: call.params.key });
+      return upcoming.ok ? ok({ status: 200, body: wholeInvoiceJson(upcoming.value) }) : upcoming;
     }),
   ];
 }

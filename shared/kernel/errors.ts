@@ -113,6 +113,7 @@ export const ERROR_CATALOGUE = {
   'plan.too_large': { kind: 'too_large', title: 'The charges of the version are too large together' },
   'invoice.not_found': { kind: 'not_found', title: 'There is no such invoice' },
   'invoice.too_long': { kind: 'conflict', title: 'The invoice has too many lines to print' },
+  'invoice.none_upcoming': { kind: 'not_found', title: 'No invoice is to come of the subscription' },
   'invoice.no_evidence': {
     kind: 'conflict',
     title: 'The invoice has no evidence while it is a draft',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listQuerySchema } from './common.ts';
+import { keySchema, listQuerySchema } from './common.ts';
 import {
   invoiceLineListSchema,
   invoiceListQuerySchema,
@@ -69,5 +69,16 @@ export const INVOICE_ROUTES = {
     query: invoicePdfQuerySchema,
     responses: { 200: { description: 'The invoice', content: { 'application/pdf': z.string() } } },
     errors: ['invoice.not_found', 'invoice.too_long'],
+  }),
+  getUpcomingInvoice: route({
+    operationId: 'getUpcomingInvoice',
+    method: 'GET',
+    path: '/v1/subscriptions/{key}/upcoming-invoice',
+    tag: 'Invoices',
+    summary: 'Read the next invoice of a subscription as it would be drafted now, with all its lines',
+    scope: 'invoices:read',
+    params: z.strictObject({ key: keySchema }),
+    responses: { 200: jsonResponse('The invoice to come', invoiceSchema) },
+    errors: ['subscription.not_found', 'invoice.none_upcoming'],
   }),
 } as const;
