@@ -53,7 +53,7 @@ async function answer(input: {
 }): Promise<ApiResult> {
   const { deps, request } = input;
   const { requestId } = request;
-  const plain = routable(request.event);
+  const plain = routable(request.event, input.bindings);
   if (plain === undefined) return toApiResult(notFound(input.bindings, request), requestId);
   input.requests.set(plain, request);
   try {
@@ -67,12 +67,13 @@ async function answer(input: {
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** The event without what the router would parse for itself; undefined for what it cannot route. */
-function routable(event: ApiEvent): ApiEvent | undefined {
+function routable(event: ApiEvent, bindings: readonly Binding[]): ApiEvent | undefined {
   const { method } = event.requestContext.http;
   if (!METHODS.includes(method) || !URL.canParse(`https://host${event.rawPath}`)) return undefined;
   const { body: _body, cookies: _cookies, ...rest } = event;
   const requestContext = { ...event.requestContext, domainName: 'countinghouse' };
-  return { ...rest, headers: {}, rawQueryString: '', isBase64Encoded: false, requestContext };
+  const rawPath = withoutSuffix(event.rawPath, bindings);
+  return { ...rest, rawPath, headers: {}, rawQueryString: '', isBase64Encoded: false, requestContext };
 }
 
 function createRouter(input: {
@@ -135,13 +136,26 @@ function notFound(bindings: readonly Binding[], request: Request): Reply {
   return { ...reply, headers: { ...reply.headers, allow: [...new Set(methods)].join(', ') } };
 }
 
+/** The router knows no text behind a parameter: `/v1/invoices/x.pdf` goes to it as `/v1/invoices/x/pdf`. */
+function withoutSuffix(rawPath: string, bindings: readonly Binding[]): string {
+  const isSuffixed = bindings.some(
+    ({ contract: { path } }) => SUFFIX.test(path) && pathPattern(path).test(rawPath),
+  );
+  return isSuffixed ? rawPath.replace(/\.(?=\w+$)/, '/') : rawPath;
+}
+
+const SUFFIX = /\}\.(\w+)$/;
+
 function pathPattern(path: RouteContract['path']): RegExp {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
 }
 
 /** `/v1/keys/{id}` as the router writes it: `/v1/keys/:id`. */
 function routerPath(path: RouteContract['path']): `/${string}` {
-  return `/${path.slice(1).replaceAll(/\{(\w+)\}/g, ':$1')}`;
+  return `/${path
+    .slice(1)
+    .replace(SUFFIX, '}/$1')
+    .replaceAll(/\{(\w+)\}/g, ':$1')}`;
 }
 
 function toResponse(reply: Reply, requestId: string): Response {

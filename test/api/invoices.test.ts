@@ -112,7 +112,7 @@ test('a draft has no evidence, and what belongs to others is like what does not 
   const [draftInvoice] = (await get('/v1/invoices?status=draft')).body.data;
   const early = await get(`/v1/invoices/${draftInvoice?.id}/evidence`);
   expect([early.status, early.body.code]).toEqual([409, 'invoice.no_evidence']);
-  for (const path of ['', '/lines', '/evidence', '/pdf']) {
+  for (const path of ['', '/lines', '/evidence', '.pdf']) {
     const missing = await get(`/v1/invoices/inv_none${path}`);
     expect([missing.status, missing.body.code]).toEqual([404, 'invoice.not_found']);
   }
@@ -125,7 +125,7 @@ test('the printer gets the whole invoice with both names, and its bytes arrive a
     return new Uint8Array([0x25, 0x50, 0xff, 0x00]);
   });
   const [invoice] = (await get('/v1/invoices?customer=acme&status=finalized')).body.data;
-  const pdf = await get(`/v1/invoices/${invoice?.id}/pdf`);
+  const pdf = await get(`/v1/invoices/${invoice?.id}.pdf`);
   expect([pdf.status, pdf.headers['content-type']]).toEqual([200, 'application/pdf']);
   expect([...Buffer.from(pdf.text, 'base64')]).toEqual([0x25, 0x50, 0xff, 0x00]);
   expect(asked).toEqual([{ invoice, seller: { name: 'Acme' }, customer: { name: 'acme' }, paper: 'a4' }]);
@@ -138,7 +138,7 @@ test.each([
 ])('an invoice asked for with "%s" is a PDF file with pages of %s points', async (query, [width, height]) => {
   const { get } = await createBilledApi(undefined, print);
   const [invoice] = (await get('/v1/invoices?customer=acme&status=finalized')).body.data;
-  const pdf = await get(`/v1/invoices/${invoice?.id}/pdf${query}`);
+  const pdf = await get(`/v1/invoices/${invoice?.id}.pdf${query}`);
   expect([pdf.status, pdf.headers['content-type']]).toEqual([200, 'application/pdf']);
   const content = Buffer.from(pdf.text, 'base64').toString('latin1');
   expect(content).toMatch(/^%PDF-/);
@@ -148,7 +148,7 @@ test.each([
 test('there is no paper but A4 and letter', async () => {
   const { get } = await createBilledApi();
   const [invoice] = (await get('/v1/invoices?status=finalized')).body.data;
-  const refused = await get(`/v1/invoices/${invoice?.id}/pdf?paper=a5`);
+  const refused = await get(`/v1/invoices/${invoice?.id}.pdf?paper=a5`);
   expect([refused.status, refused.body.errors[0]?.path]).toEqual([400, 'paper']);
 });
 
@@ -156,7 +156,7 @@ test('a key of another tenant sees no invoice', async () => {
   const { get, call } = await createApiOfAnother();
   expect((await call('/v1/invoices')).body.data).toEqual([]);
   const [invoice] = (await get('/v1/invoices')).body.data;
-  for (const path of ['', '/lines', '/evidence', '/pdf']) {
+  for (const path of ['', '/lines', '/evidence', '.pdf']) {
     expect((await call(`/v1/invoices/${invoice?.id}${path}`)).body.code).toBe('invoice.not_found');
   }
 });

@@ -61,7 +61,7 @@ export const INVOICE_ROUTES = {
   getInvoicePdf: route({
     operationId: 'getInvoicePdf',
     method: 'GET',
-    path: '/v1/invoices/{id}/pdf',
+    path: '/v1/invoices/{id}.pdf',
     tag: 'Invoices',
     summary: 'Read an invoice as PDF',
     scope: 'invoices:read',
