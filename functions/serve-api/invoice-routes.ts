@@ -19,7 +19,6 @@ import { listReply } from '../_kit/list.ts';
 import type { ServeApiDeps } from './deps.ts';
 
 export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
-  const { items } = deps;
   return [
     bind(ROUTES.listInvoices, (call) => {
       const { limit: _limit, cursor: _cursor, ...filters } = call.query;
@@ -56,28 +55,36 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
       if (!found.ok) return found;
       return ok({ status: 200, text: { contentType: 'application/x-ndjson', content: found.value } });
     }),
-    bind(ROUTES.getInvoicePdf, async (call) => {
-      const tenant = tenantOf(call);
-      const found = await getInvoice(deps)({ tenant: tenant.key, id: call.params.id });
-      if (!found.ok) return found;
-      const { invoice } = found.value;
-      if (invoice.lines.length > LIMITS.invoicePdfLines) return err(appError('invoice.too_long'));
-      const customer = await readCustomer({ items, tenant: tenant.key, key: invoice.terms.customer });
-      assert(customer.ok, 'the customer of an invoice exists');
-      const content = await deps.renderInvoicePdf({
-        invoice: wholeInvoiceJson(found.value),
-        seller: { name: tenant.name },
-        customer: { name: customer.value.name },
-        paper: call.query.paper ?? 'a4',
-      });
-      return ok({ status: 200, bytes: { contentType: 'application/pdf', content } });
-    }),
+    pdfRoute(deps),
     bind(ROUTES.getUpcomingInvoice, async (call) => {
       const tenant = tenantOf(call).key;
       const upcoming = await upcomingInvoice(deps)({ tenant, subscription: call.params.key });
       return upcoming.ok ? ok({ status: 200, body: wholeInvoiceJson(upcoming.value) }) : upcoming;
     }),
   ];
+}
+
+function pdfRoute(deps: ServeApiDeps): Binding {
+  return bind(ROUTES.getInvoicePdf, async (call) => {
+    const tenant = tenantOf(call);
+    const found = await getInvoice(deps)({ tenant: tenant.key, id: call.params.id });
+    if (!found.ok) return found;
+    const { invoice } = found.value;
+    if (invoice.lines.length > LIMITS.invoicePdfLines) return err(appError('invoice.too_long'));
+    const customer = await readCustomer({
+      items: deps.items,
+      tenant: tenant.key,
+      key: invoice.terms.customer,
+    });
+    assert(customer.ok, 'the customer of an invoice exists');
+    const content = await deps.renderInvoicePdf({
+      invoice: wholeInvoiceJson(found.value),
+      seller: { name: tenant.name },
+      customer: { name: customer.value.name },
+      paper: call.query.paper ?? 'a4',
+    });
+    return ok({ status: 200, bytes: { contentType: 'application/pdf', content } });
+  });
 }
 
 function invoiceToWire(shown: ShownInvoice) {

@@ -25,6 +25,7 @@ import type { UsageRow } from '../../shared/domain/metering/rows.ts';
 import type { Charge } from '../../shared/domain/rating/charge.ts';
 import { defined } from '../../shared/kernel/assert.ts';
 import type { JsonValue } from '../../shared/kernel/canonical-json.ts';
+import type { ItemStore } from '../../shared/ports/item-store.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { insertAll, usageRow } from '../contracts/analytics-builders.ts';
 
@@ -95,11 +96,7 @@ export async function createBillingWorld(charges: readonly Charge[] = PLAN_CHARG
       const created = await createSubscription(config)(input);
       if (!created.ok) throw new Error(JSON.stringify(created.error));
     },
-    invoices: async () => {
-      const page = await items.query({ table: 'main', pk: invoicesPartition(TENANT), limit: 1_000 });
-      const records = page.items.map(invoiceFromItem);
-      return await Promise.all(records.map((record) => shown(objects, record)));
-    },
+    invoices: () => allShown(items, objects),
   };
 }
 
@@ -117,6 +114,12 @@ async function setUpTenant(config: ConfigurationDeps, charges: readonly Charge[]
   await createPlan(config)({ tenant, ...plan });
   const published = await publishPlanVersion(config)({ tenant, plan: plan.key, version: 1 });
   if (!published.ok) throw new Error(JSON.stringify(published.error));
+}
+
+async function allShown(items: ItemStore, objects: ObjectStore) {
+  const page = await items.query({ table: 'main', pk: invoicesPartition(TENANT), limit: 1_000 });
+  const records = page.items.map(invoiceFromItem);
+  return await Promise.all(records.map((record) => shown(objects, record)));
 }
 
 async function shown(objects: ObjectStore, record: InvoiceRecord) {
