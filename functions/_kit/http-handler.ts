@@ -86,12 +86,16 @@ function createRouter(input: {
   for (const binding of bindings) {
     const { method, path, operationId } = binding.contract;
     router.route(
-      async ({ event, params }) => {
+      async (context) => {
+        const { event, params } = context;
         const request = requestOf(event);
         request.operation = operationId;
         const { requestId } = request;
         const run = () => runBinding({ deps, binding, event: request.event, params, requestId });
-        return toResponse(await settle({ deps, request, run }), requestId);
+        const reply = await settle({ deps, request, run });
+        // The router would tell bytes from text by the content type, and knows few types.
+        context.isBase64Encoded = reply.bytes !== undefined;
+        return toResponse(reply, requestId);
       },
       { method: method === 'GET' ? ['GET', 'HEAD'] : method, path: routerPath(path) },
     );
@@ -159,9 +163,9 @@ function routerPath(path: RouteContract['path']): `/${string}` {
 }
 
 function toResponse(reply: Reply, requestId: string): Response {
-  const { statusCode, headers, body } = toApiResult(reply, requestId);
+  const { statusCode, headers, body = '' } = toApiResult(reply, requestId);
   const init = { status: statusCode ?? 500, headers: Object.entries(headers ?? {}).map(toPair) };
-  return new Response(body ?? '', init);
+  return new Response(reply.bytes === undefined ? body : Buffer.from(body, 'base64'), init);
 }
 
 function toPair([name, value]: [string, string | number | boolean]): [string, string] {

@@ -24,6 +24,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** The body as a client receives it. */
+  readonly bytes: Buffer;
   // A test looks into bodies by name; a wrong name fails its assertion.
   readonly body: Record<string, never> & {
     errors: { path: string; code: string }[];
@@ -161,6 +163,7 @@ async function send(
     status: result.statusCode ?? 0,
     headers: result.headers as Record<string, string>,
     text,
+    bytes: Buffer.from(text, result.isBase64Encoded ? 'base64' : 'utf8'),
     body: isJson ? JSON.parse(text) : undefined,
   };
 }
