@@ -34,22 +34,7 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
       const found = await getInvoice(deps)({ tenant: tenantOf(call).key, id: call.params.id });
       return found.ok ? ok({ status: 200, body: invoiceToWire(found.value) }) : found;
     }),
-    bind(ROUTES.listInvoiceLines, async (call) => {
-      const { id } = call.params;
-      const found = await getInvoice(deps)({ tenant: tenantOf(call).key, id });
-      if (!found.ok) return found;
-      const { cursor, limit = LIMITS.pageSizeDefault } = call.query;
-      const cursors = lineCursors(id);
-      const from = cursor === undefined ? ok(0) : cursors.decode(cursor);
-      if (!from.ok) return from;
-      const end = from.value + Number(limit);
-      const { lines } = found.value.invoice;
-      const data = linesJson(lines.slice(from.value, end));
-      return ok({
-        status: 200,
-        body: { data, nextCursor: end < lines.length ? cursors.encode(end) : null },
-      });
-    }),
+    linesRoute(deps),
     bind(ROUTES.getInvoiceEvidence, async (call) => {
       const found = await getEvidence(deps)({ tenant: tenantOf(call).key, id: call.params.id });
       if (!found.ok) return found;
@@ -62,6 +47,25 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
       return upcoming.ok ? ok({ status: 200, body: wholeInvoiceJson(upcoming.value) }) : upcoming;
     }),
   ];
+}
+
+function linesRoute(deps: ServeApiDeps): Binding {
+  return bind(ROUTES.listInvoiceLines, async (call) => {
+    const { id } = call.params;
+    const found = await getInvoice(deps)({ tenant: tenantOf(call).key, id });
+    if (!found.ok) return found;
+    const { cursor, limit = LIMITS.pageSizeDefault } = call.query;
+    const cursors = lineCursors(id);
+    const from = cursor === undefined ? ok(0) : cursors.decode(cursor);
+    if (!from.ok) return from;
+    const end = from.value + Number(limit);
+    const { lines } = found.value.invoice;
+    const data = linesJson(lines.slice(from.value, end));
+    return ok({
+      status: 200,
+      body: { data, nextCursor: end < lines.length ? cursors.encode(end) : null },
+    });
+  });
 }
 
 function pdfRoute(deps: ServeApiDeps): Binding {

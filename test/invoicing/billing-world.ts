@@ -48,24 +48,14 @@ export async function createBillingWorld(charges: readonly Charge[] = PLAN_CHARG
   const objects = createMemoryObjects();
   const { analytics } = createMemoryAnalytics();
   const config = { items, clock, ids: createCountedIds({ clock }) };
-  let fence = 0;
-  let passedTimeMs = 0;
-
-  /** Draws a fence, which has passed at once. */
-  async function passFence(timeMs: number): Promise<number> {
-    fence += 1;
-    passedTimeMs = Math.max(passedTimeMs, timeMs);
-    const changes = { set: { passedNumber: fence, passedTimeMs } };
-    await items.update({ table: 'main', key: laneKey(laneOfTenant(TENANT)), changes });
-    return fence;
-  }
+  const lane = createLane(items);
   const told: unknown[] = [];
   const run = invoiceSteps({
     items,
     objects,
     analytics,
     clock,
-    drawFence: async () => await passFence(clock.nowMs()),
+    drawFence: async () => await lane.passFence(clock.nowMs()),
     onQuarantined: (line) => void told.push(line),
   });
   await setUpTenant(config, charges);
@@ -76,12 +66,14 @@ export async function createBillingWorld(charges: readonly Charge[] = PLAN_CHARG
     analytics,
     clock,
     run,
-    passFence,
+    passFence: lane.passFence,
     /** Lines that could not be made, as somebody was told of them. */
     told,
     /** Rows that arrive now: behind the fence that was drawn last. */
     count: async (rows: readonly Partial<UsageRow>[]) => {
-      const whole = rows.map((row) => usageRow({ tenant: TENANT, fence, meterVersion: 1, ...row }));
+      const whole = rows.map((row) =>
+        usageRow({ tenant: TENANT, fence: lane.fence(), meterVersion: 1, ...row }),
+      );
       await insertAll(analytics, 'usage', whole);
     },
     cancel: async (customer: string) => {
@@ -97,6 +89,22 @@ export async function createBillingWorld(charges: readonly Charge[] = PLAN_CHARG
       if (!created.ok) throw new Error(JSON.stringify(created.error));
     },
     invoices: () => allShown(items, objects),
+  };
+}
+
+/** The tenant's lane, whose fences pass as soon as they are drawn. */
+function createLane(items: ReturnType<typeof createMemoryItems>) {
+  let fence = 0;
+  let passedTimeMs = 0;
+  return {
+    fence: () => fence,
+    passFence: async (timeMs: number): Promise<number> => {
+      fence += 1;
+      passedTimeMs = Math.max(passedTimeMs, timeMs);
+      const changes = { set: { passedNumber: fence, passedTimeMs } };
+      await items.update({ table: 'main', key: laneKey(laneOfTenant(TENANT)), changes });
+      return fence;
+    },
   };
 }
 
