@@ -39,6 +39,8 @@ const VALUES_REFUSED: readonly [string, unknown][] = [
   ['holes in a list', new Array(2)],
   ['a fraction deep inside', { a: [{ b: 0.1 }] }],
   ['an empty name deep inside', { a: [{ '': 1 }] }],
+  ['a name with a control character', { 'a\u0000': 1 }],
+  ['a name deep inside that is one', { a: [{ '\n': 1 }] }],
   ['a name deep inside that objects treat as their own', { a: [JSON.parse('{"__proto__":1}')] }],
   ['32 levels', nested(32)],
 ];
