@@ -43,7 +43,20 @@ const history = fc
   });
 const rows = fc
   .tuple(fc.array(history, { minLength: 1, maxLength: 25 }), fc.array(row, { maxLength: 6 }))
-  .map(([histories, single]) => [...histories.flat(), ...single]);
+  .map(([histories, single]) => onePerEvent([...histories, ...single.map((each) => [each])]).flat());
+/** An event is counted once: two that share time, source and id would leave open which of them is the latest. */
+function onePerEvent<T extends { timeMs: number; source: string; id: string }>(
+  histories: readonly (readonly T[])[],
+): readonly (readonly T[])[] {
+  const known = new Map(
+    histories.map((history) => {
+      const [first] = history;
+      return [`${first?.timeMs}/${first?.source}/${first?.id}`, history];
+    }),
+  );
+  return [...known.values()];
+}
+
 const question = fc.record({
   aggregation: fc.constantFrom('count', 'sum', 'min', 'max', 'avg', 'latest', 'unique_count'),
   belowFence: fc.option(fc.integer({ min: 0, max: 8 }), { freq: 6 }),
