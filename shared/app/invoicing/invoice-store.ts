@@ -9,6 +9,7 @@ import { LIMITS } from '../../kernel/limits.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
+import { queryAll } from '../query-all.ts';
 import {
   type InvoiceRecord,
   invoiceFromItem,
@@ -107,20 +108,13 @@ export async function subscriptionInvoices(
   },
 ): Promise<readonly InvoiceRecord[]> {
   const { tenant, subscription, fromMs, toMs } = asked;
-  const ids: string[] = [];
-  let startAfter: string | undefined;
-  do {
-    const page = await items.query({
-      table: TABLES.main,
-      pk: subscriptionInvoicesPartition(tenant, subscription),
-      // What closes at `toMs` has a sort key that goes on behind the instant, so that the inclusive end is exclusive.
-      sk: { from: formatInstant(fromMs), to: formatInstant(toMs) },
-      limit: LIMITS.queryItems,
-      ...(startAfter === undefined ? {} : { startAfter }),
-    });
-    ids.push(...page.items.map(invoiceIdFromItem));
-    startAfter = page.next;
-  } while (startAfter !== undefined);
+  const named = await queryAll(items, {
+    table: TABLES.main,
+    pk: subscriptionInvoicesPartition(tenant, subscription),
+    // What closes at `toMs` has a sort key that goes on behind the instant, so that the inclusive end is exclusive.
+    sk: { from: formatInstant(fromMs), to: formatInstant(toMs) },
+  });
+  const ids = named.map(invoiceIdFromItem);
   const byId = new Map((await readInvoiceRecords(items, tenant, ids)).map((record) => [record.id, record]));
   return ids.map((id) => defined(byId.get(id), `invoice ${id}`)).filter((record) => record.status !== 'void');
 }
