@@ -59,6 +59,8 @@ async function finalizeInvoice(
     closing: { kind, period: { startMs, endMs }, revision },
     prices,
   });
+  // It stays due: the run that finalizes the one before it, or the next run, comes back to it.
+  if (plan.isProvisional) return;
   const { rated, meters } = await rateClosings(deps, { tenant, fence, plans: [plan] });
   const closed = defined(rated[0], 'the rated invoice');
   const proof = await proveInvoice(deps, { tenant, fence, closed, versions: prices.versions, meters });

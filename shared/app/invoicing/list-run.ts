@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { TABLES } from '../../contracts/names.ts';
+import { defined } from '../../kernel/assert.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
 import { listDue } from '../due/list-due.ts';
 import type { DueRecord } from '../records/due-item.ts';
-import { invoiceFromItem, invoiceKey } from '../records/invoice.ts';
+import { closingInstantMs, type InvoiceRecord } from '../records/invoice.ts';
+import { readInvoiceRecords } from './invoice-store.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
 import { keepAnswer, keepPages, type RunPage, readAnswer } from './run-objects.ts';
 
@@ -24,22 +25,40 @@ export function listDueSubscriptions(deps: InvoicingDeps) {
   return (input: ListRunInput) =>
     listOnce(deps, input, async () => {
       const due = await allDue(deps.items, input, (kind) => kind !== 'grace_end');
-      return due.map(({ id, dueAtMs }) => ({ id, dueAtMs }));
+      return due.map((record) => [entryOf(record)]);
     });
 }
 
-/** Drafts whose grace is over by then, those of one subscription one after the other, in the order of their periods. */
+/**
+ * Drafts whose grace is over by then, those of one subscription on one page in the order of their closing instants: each
+ * adjusts what those before it have.
+ */
 export function listDrafts(deps: InvoicingDeps) {
   return (input: ListRunInput) =>
     listOnce(deps, input, async () => {
       const due = await allDue(deps.items, input, (kind) => kind === 'grace_end');
-      const subscriptions = await subscriptionsOf(deps.items, input.tenant, due);
-      const bySubscription = Map.groupBy(due, ({ id }) => subscriptions.get(id) ?? '');
-      return [...bySubscription.values()].flat().map(({ id, dueAtMs }) => ({ id, dueAtMs }));
+      const ids = due.map(({ id }) => id);
+      const found = await readInvoiceRecords(deps.items, input.tenant, ids);
+      const byId = new Map(found.map((record) => [record.id, record]));
+      const drafts = due.map((entry) => ({ entry, draft: defined(byId.get(entry.id), `draft ${entry.id}`) }));
+      const bySubscription = Map.groupBy(drafts, ({ draft }) => draft.subscription);
+      return [...bySubscription.values()].map((group) =>
+        group
+          .toSorted((left, right) => closesBefore(left.draft, right.draft))
+          .map(({ entry }) => entryOf(entry)),
+      );
     });
 }
 
-async function listOnce(deps: InvoicingDeps, input: ListRunInput, list: () => Promise<RunPage>) {
+function entryOf({ id, dueAtMs }: DueRecord): RunPage[number] {
+  return { id, dueAtMs };
+}
+
+function closesBefore(left: InvoiceRecord, right: InvoiceRecord): number {
+  return closingInstantMs(left) - closingInstantMs(right);
+}
+
+async function listOnce(deps: InvoicingDeps, input: ListRunInput, list: () => Promise<readonly RunPage[]>) {
   const run = { objects: deps.objects, execution: input.execution, step: input.step };
   const known = await readAnswer(run, listSchema);
   if (known !== null) return known;
@@ -66,20 +85,4 @@ async function allDue(
     startAfter = page.next;
   } while (startAfter !== undefined && found.length < most);
   return found.slice(0, most);
-}
-
-async function subscriptionsOf(
-  items: ItemStore,
-  tenant: string,
-  due: readonly DueRecord[],
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for (let from = 0; from < due.length; from += LIMITS.batchGetKeys) {
-    const keys = due.slice(from, from + LIMITS.batchGetKeys).map(({ id }) => invoiceKey(tenant, id));
-    for (const item of await items.getMany({ table: TABLES.main, keys })) {
-      const { id, subscription } = invoiceFromItem(item);
-      found.set(id, subscription);
-    }
-  }
-  return found;
 }

@@ -20,6 +20,8 @@ export interface ClosingPlan {
   readonly ended: readonly ChargedSegment[];
   readonly beginning: readonly ChargedSegment[];
   readonly earlier: readonly Omit<EarlierCharge, 'usage'>[];
+  /** What was invoiced so far may still change: an earlier invoice, which has a part of it, is a draft. */
+  readonly isProvisional: boolean;
 }
 
 /** A usage charge in a segment: what a meter is asked for. */
@@ -59,11 +61,11 @@ export async function planClosing(
     plan: subscription.plan,
     beginning: next === null ? [] : prices.segments(subscription, next),
   };
-  if (isStart) return { ...shared, ended: [], earlier: [] };
+  if (isStart) return { ...shared, ended: [], earlier: [], isProvisional: false };
   const period = defined(periodAt(subscription, closing.period.startMs), 'the period that ended');
   assert(period.endMs === closing.period.endMs, 'a period that was closed keeps its end');
   const ended = prices.segments(subscription, period);
-  return { ...shared, ended, earlier: await earlierCharges(deps, input, ended) };
+  return { ...shared, ended, ...(await earlierCharges(deps, input, ended)) };
 }
 
 function termsOf(tenant: string, subscription: SubscriptionRecord, prices: PlanPrices): BillingTerms {
@@ -86,7 +88,7 @@ async function earlierCharges(
   deps: Pick<InvoicingDeps, 'items' | 'objects'>,
   { tenant, subscription, closing, prices }: Parameters<typeof planClosing>[1],
   ended: readonly ChargedSegment[],
-): Promise<ClosingPlan['earlier']> {
+): Promise<Pick<ClosingPlan, 'earlier' | 'isProvisional'>> {
   const { startMs, endMs } = closing.period;
   const periods = periodsBetween({
     subscription,
@@ -105,13 +107,14 @@ async function earlierCharges(
     charges: charges.filter((charge) => timingOf(charge) === 'advance'),
   }));
   const nothing: Invoiced = { quantity: '0', amount: money(0n, currencyOf(subscription.currency)) };
-  return [...before, ...inAdvance].flatMap(({ segment, charges }) =>
+  const earlier = [...before, ...inAdvance].flatMap(({ segment, charges }) =>
     charges.map((charge) => ({
       charge,
       segment,
       invoiced: invoiced.get(invoicedKey(charge.key, segment)) ?? nothing,
     })),
   );
+  return { earlier, isProvisional: records.some(({ status }) => status === 'draft') };
 }
 
 function invoicedKey(charge: string, { version, startMs }: Segment): string {

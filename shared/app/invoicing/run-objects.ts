@@ -27,17 +27,31 @@ export async function keepAnswer<T>(run: StepOfRun, schema: z.ZodType<T>, answer
   return defined(await readAnswer(run, schema), 'the answer that was kept');
 }
 
-/** Cuts a list into pages and keeps each; answers their keys. What a page holds names it: no attempt changes another's. */
-export async function keepPages(run: StepOfRun, listed: RunPage): Promise<readonly string[]> {
+/**
+ * Cuts a list into pages, each full but the last, and keeps them; answers their keys. What is in one group stays together on
+ * one page, however many that is. What a page holds names it: no attempt changes another's.
+ */
+export async function keepPages(run: StepOfRun, groups: readonly RunPage[]): Promise<readonly string[]> {
   const keys: string[] = [];
-  for (let from = 0; from < listed.length; from += LIMITS.invoicePageItems) {
-    const text = canonicalJson(listed.slice(from, from + LIMITS.invoicePageItems));
+  for (const page of pagesOf(groups)) {
+    const text = canonicalJson([...page]);
     const key = `${folderOf(run)}/${idOfContent('page', text)}`;
     await putText(run.objects, key, text);
     keys.push(key);
   }
   assert(keys.length <= LIMITS.mapItems, 'a run has at most 1,000 pages');
   return keys;
+}
+
+function* pagesOf(groups: readonly RunPage[]): Generator<RunPage> {
+  let page: RunPage[number][] = [];
+  for (const group of groups) {
+    page.push(...group);
+    if (page.length < LIMITS.invoicePageItems) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
 export async function readRunPage(objects: ObjectStore, key: string): Promise<RunPage> {
