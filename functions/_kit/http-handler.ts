@@ -72,6 +72,8 @@ function routable(event: ApiEvent, bindings: readonly Binding[]): ApiEvent | und
   if (!METHODS.includes(method) || !URL.canParse(`https://host${event.rawPath}`)) return undefined;
   const { body: _body, cookies: _cookies, ...rest } = event;
   const requestContext = { ...event.requestContext, domainName: 'countinghouse' };
+  // What no contract names stays unknown, also where it is how the router writes what one does.
+  if (!bindings.some(({ contract }) => pathPattern(contract.path).test(event.rawPath))) return undefined;
   const rawPath = withoutSuffix(event.rawPath, bindings);
   return { ...rest, rawPath, headers: {}, rawQueryString: '', isBase64Encoded: false, requestContext };
 }
@@ -150,8 +152,15 @@ function withoutSuffix(rawPath: string, bindings: readonly Binding[]): string {
 
 const SUFFIX = /\}\.(\w+)$/;
 
+/** Of contracts alone, so that there are no more than these. */
+const patterns = new Map<RouteContract['path'], RegExp>();
+
 function pathPattern(path: RouteContract['path']): RegExp {
-  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
+  const known = patterns.get(path);
+  if (known !== undefined) return known;
+  const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
+  patterns.set(path, pattern);
+  return pattern;
 }
 
 /** `/v1/keys/{id}` as the router writes it: `/v1/keys/:id`. */

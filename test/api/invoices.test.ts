@@ -145,6 +145,16 @@ test.each([
   expect(content).toContain(`/MediaBox [0 0 ${width} ${height}]`);
 });
 
+test('an invoice as PDF has one address: the one that ends in .pdf', async () => {
+  const { get } = await createBilledApi();
+  const [invoice] = (await get('/v1/invoices?status=finalized')).body.data;
+  for (const path of ['/pdf', '/pdf/', '/PDF', '%2Fpdf']) {
+    const other = await get(`/v1/invoices/${invoice?.id}${path}`);
+    expect([path, other.status]).toEqual([path, 404]);
+  }
+  expect((await get(`/v1/invoices/${invoice?.id}/pdf`)).body.code).toBe('request.not_found');
+});
+
 test('there is no paper but A4 and letter', async () => {
   const { get } = await createBilledApi();
   const [invoice] = (await get('/v1/invoices?status=finalized')).body.data;
