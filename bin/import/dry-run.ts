@@ -17,7 +17,7 @@ interface DryRun {
 
 /**
  * Maps and checks every row as the server would, but for the range of `time`, which depends on the clock of the
- * tenant. Sends nothing.
+ * tenant, and the age of ids, which depends on when they are sent. Sends nothing.
  */
 export async function dryRun(input: {
   readonly steps: AsyncIterable<readonly PreparedRow[]>;
@@ -58,7 +58,7 @@ function checkEvent(text: string): Result<string, FieldIssue> {
     return err({ path: inexact.path.join('.'), code, message: `send ${inexact.source} as a string` });
   }
   const { value } = parsed.value;
-  const event = parseEvent({ value, nowMs: claimedTimeMs(value) });
+  const event = parseEvent({ value, nowMs: claimedTimeMs(value), receivedAtMs: 0 });
   return event.ok ? ok(text) : event;
 }
 

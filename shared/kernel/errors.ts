@@ -50,6 +50,7 @@ export const ERROR_CATALOGUE = {
   'event.unknown_field': { kind: 'invalid', title: 'A field of the event is not known' },
   'event.invalid_field': { kind: 'invalid', title: 'A field of the event has an invalid value' },
   'event.id_too_long': { kind: 'invalid', title: 'The event id is too long' },
+  'event.id_too_old': { kind: 'invalid', title: 'The time that the event id carries is too far in the past' },
   'event.invalid_time': { kind: 'invalid', title: 'The event time is not an RFC 3339 instant' },
   'event.time_too_old': { kind: 'invalid', title: 'The event time is too far in the past' },
   'event.time_in_future': { kind: 'invalid', title: 'The event time is in the future' },

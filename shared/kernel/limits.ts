@@ -159,6 +159,9 @@ export const LIMITS = {
   idempotencyTtlMs: DAY_MS,
 
   /** One row of a file, and so what a quote that is never closed can cost. */
+  /** Ids carry times in [2020, 2100): what else looks like a time is none. */
+  idTimeEarliestMs: 1_577_836_800_000,
+  idTimeEndMs: 4_102_444_800_000,
   importRowBytes: MIB,
   /** Half of what the server takes: an import killed at any moment sends less than one full batch twice. */
   importRequestEvents: 500,

@@ -83,6 +83,40 @@ describe('an event that is wrong is rejected alone, with its code and field', ()
   });
 });
 
+describe('an id that carries a time is as old as that, on the wall clock whatever the tenant’s', () => {
+  const uuidAt = (timeMs: number) => {
+    const hex = timeMs.toString(16).padStart(12, '0');
+    return `${hex.slice(0, 8)}-${hex.slice(8)}-7abc-8def-0123456789ab`;
+  };
+  const horizonMs = () => world.clock.nowMs() - 45 * 86_400_000;
+  const sendId = (id: string) => sendOne({ ...GOOD, id });
+
+  test('at the horizon of 45 days it is accepted, a millisecond later it is refused', async () => {
+    expect(await sendId(uuidAt(horizonMs()))).toMatchObject({ status: 'accepted' });
+    const id = uuidAt(horizonMs() - 1);
+    const refused = { id, status: 'rejected', code: 'event.id_too_old', field: 'id' };
+    expect(await sendId(id)).toMatchObject(refused);
+    expect(await sendId(id.toUpperCase())).toMatchObject({ ...refused, id: id.toUpperCase() });
+    const cloudEvent = { specversion: '1.0', id, source: 's', type: 't', subject: 'acme' };
+    const headers = { 'content-type': 'application/cloudevents+json' };
+    const { body } = await post({ body: cloudEvent, headers });
+    expect(body.results).toMatchObject([{ ...refused, field: 'id' }]);
+  });
+
+  test.each([
+    ['a UUIDv7 of 2020', uuidAt(Date.UTC(2020, 0, 1)), 'rejected'],
+    ['a ULID of 2020', '01dxf6dt00tsv4rrffq69g5fav', 'rejected'],
+    ['a UUIDv7 of 1970', uuidAt(0), 'accepted'],
+    ['a UUIDv7 of 2099', uuidAt(Date.UTC(2099, 0, 1)), 'accepted'],
+    ['a UUIDv7 of 2200', uuidAt(Date.UTC(2200, 0, 1)), 'accepted'],
+    ['a UUIDv4', 'c56a4180-65aa-42ec-a945-5fd21dec0538', 'accepted'],
+    ['a UUIDv1 of 2021', '2ed6657d-e927-11eb-9a03-0242ac130003', 'accepted'],
+    ['a word of a ULID’s length', '01dxf6dt00tsv4rrffq69g5fau', 'accepted'],
+  ])('%s', async (_name, id, status) => {
+    expect(await sendId(id)).toMatchObject({ id, status });
+  });
+});
+
 function nested(levels: number): object {
   return levels === 1 ? {} : { a: nested(levels - 1) };
 }

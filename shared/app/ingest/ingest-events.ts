@@ -30,15 +30,16 @@ export function ingestEvents(deps: {
   return async (input: IngestInput): Promise<Result<IngestAnswer, AppError>> => {
     const list = listEvents(input.body, input.format);
     if (!list.ok) return list;
+    const receivedAtMs = deps.clock.nowMs();
     const parsed = await deps.acceptanceClock.accept(input.tenant, (nowMs) => {
-      const all = parseAll(input, list.value, nowMs);
+      const all = parseAll(input, list.value, { nowMs, receivedAtMs });
       return { value: all, accepts: all.some((event) => event.ok) };
     });
     const accepted = parsed.flatMap((event, index) => (event.ok ? [{ index, event: event.value }] : []));
     const written = await deps.producer.send({
       tenant: input.tenant.key,
       events: accepted.map(({ event }) => event),
-      receivedAtMs: deps.clock.nowMs(),
+      receivedAtMs,
       traceId: input.traceId,
     });
     const durable = new Set(accepted.filter((_, i) => written[i] === true).map(({ index }) => index));
@@ -46,7 +47,11 @@ export function ingestEvents(deps: {
   };
 }
 
-function parseAll(input: IngestInput, list: EventList, nowMs: number): Parsed[] {
+function parseAll(
+  input: IngestInput,
+  list: EventList,
+  present: { readonly nowMs: number; readonly receivedAtMs: number },
+): Parsed[] {
   const inexact = new Map<number, FieldIssue>();
   for (const number of input.numberIssues) {
     const { index, rest } = list.locate(number.path);
@@ -57,7 +62,7 @@ function parseAll(input: IngestInput, list: EventList, nowMs: number): Parsed[] 
   }
   return list.values.map((value, index) => {
     const wrongNumber = inexact.get(index);
-    return wrongNumber === undefined ? parseEvent({ value, nowMs }) : err(wrongNumber);
+    return wrongNumber === undefined ? parseEvent({ value, ...present }) : err(wrongNumber);
   });
 }
 

@@ -1,5 +1,6 @@
 import { type IngestEvent, ingestEventSchema } from '../../contracts/event.ts';
 import type { UsageEvent } from '../../domain/events/event.ts';
+import { isIdTooOld } from '../../domain/events/id-time.ts';
 import type { ErrorCode, FieldIssue } from '../../kernel/errors.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -16,8 +17,9 @@ const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 export function parseEvent(input: {
   readonly value: unknown;
   readonly nowMs: number;
+  readonly receivedAtMs: number;
 }): Result<UsageEvent, FieldIssue> {
-  const { value, nowMs } = input;
+  const { value, nowMs, receivedAtMs } = input;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return issue('event.not_an_object', '', 'an event is a JSON object');
   }
@@ -37,6 +39,9 @@ export function parseEvent(input: {
   if (!parsed.success) return err(firstIssue(parsed.error.issues[0], value));
   if (LONE_SURROGATE.test(text)) {
     return issue('event.invalid_field', 'properties', 'a text is not well-formed Unicode');
+  }
+  if (isIdTooOld(parsed.data.id, receivedAtMs)) {
+    return issue('event.id_too_old', 'id', 'the id carries a time of more than 45 days ago');
   }
   return withTime(parsed.data, nowMs);
 }
