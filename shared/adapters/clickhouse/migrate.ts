@@ -74,8 +74,13 @@ async function apply(client: ClickHouseClient, migration: Migration, checksum: s
       table: 'schema_migrations',
       values: [{ version: migration.version, name: migration.name, checksum }],
       format: 'JSONEachRow',
-      // No token: the log of a crashed insert must not swallow the next try. A second row is the same row.
-      clickhouse_settings: { ...INSERT_SETTINGS, insert_deduplicate: 0, insert_deduplication_token: '' },
+      // The log of a crashed insert must not swallow the next try. A second row is the same row.
+      clickhouse_settings: {
+        ...INSERT_SETTINGS,
+        deduplicate_insert: 'disable',
+        insert_deduplicate: 0,
+        insert_deduplication_token: '',
+      },
     });
   } catch (thrown) {
     throw toStoreError(thrown, `the migration ${migration.name} could not be recorded`);

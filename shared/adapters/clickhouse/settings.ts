@@ -16,6 +16,8 @@ export const READ_SETTINGS: ClickHouseSettings = {
 export const INSERT_SETTINGS: ClickHouseSettings = {
   async_insert: 0,
   insert_deduplicate: 1,
+  // Overrides the one above.
+  deduplicate_insert: 'enable',
   deduplicate_blocks_in_dependent_materialized_views: 1,
   materialized_views_ignore_errors: 0,
   // Rows are cut into blocks at these sizes and by parallel parsers; each block would need a token of its own.
