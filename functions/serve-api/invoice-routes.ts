@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import { readCustomer } from '../../shared/app/customers/read-customer.ts';
+import {
+  type ListedQuarantinedLine,
+  listQuarantinedLines,
+} from '../../shared/app/invoicing/list-quarantined-lines.ts';
 import { getEvidence, getInvoice, listInvoices } from '../../shared/app/invoicing/read-invoices.ts';
 import {
   firstLinesJson,
@@ -13,9 +17,10 @@ import { assert } from '../../shared/kernel/assert.ts';
 import { appError } from '../../shared/kernel/errors.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
 import { err, ok } from '../../shared/kernel/result.ts';
+import { formatInstant } from '../../shared/kernel/time.ts';
 import { type Binding, bind, tenantOf } from '../_kit/call.ts';
 import { cursorsOf } from '../_kit/cursor.ts';
-import { listReply } from '../_kit/list.ts';
+import { listReply, rowsReply } from '../_kit/list.ts';
 import type { ServeApiDeps } from './deps.ts';
 
 export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
@@ -41,6 +46,7 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
       return ok({ status: 200, text: { contentType: 'application/x-ndjson', content: found.value } });
     }),
     pdfRoute(deps),
+    quarantineRoute(deps),
     bind(ROUTES.getUpcomingInvoice, async (call) => {
       const tenant = tenantOf(call).key;
       const upcoming = await upcomingInvoice(deps)({ tenant, subscription: call.params.key });
@@ -89,6 +95,30 @@ function pdfRoute(deps: ServeApiDeps): Binding {
     });
     return ok({ status: 200, bytes: { contentType: 'application/pdf', content } });
   });
+}
+
+function quarantineRoute(deps: ServeApiDeps): Binding {
+  return bind(ROUTES.listQuarantinedLines, (call) => {
+    const tenant = tenantOf(call).key;
+    return rowsReply({
+      operationId: ROUTES.listQuarantinedLines.operationId,
+      query: call.query,
+      position: z.strictObject({ subscription: z.string(), line: z.string() }),
+      read: (request) => listQuarantinedLines(deps)({ tenant, ...request }),
+      positionOf: ({ position }) => position,
+      toWire: quarantinedLineToWire,
+    });
+  });
+}
+
+function quarantinedLineToWire(line: ListedQuarantinedLine) {
+  const { startMs, endMs, quarantinedAtMs, triedAtMs, position: _position, ...fields } = line;
+  return {
+    ...fields,
+    period: { from: formatInstant(startMs), to: formatInstant(endMs) },
+    quarantinedAt: formatInstant(quarantinedAtMs),
+    triedAt: formatInstant(triedAtMs),
+  };
 }
 
 function invoiceToWire(shown: ShownInvoice) {

@@ -115,6 +115,8 @@ export const ERROR_CATALOGUE = {
   'invoice.not_found': { kind: 'not_found', title: 'There is no such invoice' },
   'invoice.too_long': { kind: 'conflict', title: 'The invoice has too many lines to print' },
   'invoice.none_upcoming': { kind: 'not_found', title: 'No invoice is to come of the subscription' },
+  'invoice.line_not_rated': { kind: 'bug', title: 'The line of an invoice has no amount' },
+  'invoice.line_not_proved': { kind: 'bug', title: 'The events of a line come to another quantity' },
   'invoice.no_evidence': {
     kind: 'conflict',
     title: 'The invoice has no evidence while it is a draft',

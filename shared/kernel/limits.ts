@@ -206,6 +206,10 @@ export const LIMITS = {
   /** Lines of one invoice as text in its item; beyond, they are an object. */
   invoiceLinesBytes: 300 * KIB,
   invoiceGraceMs: DAY_MS,
+  /** Lines that could not be made before and that one closing tries again: each is a question to analytics. */
+  quarantinedLinesPerClosing: 1_000,
+  /** How long after its last closing a subscription that ended is billed what could not be billed until then. */
+  followUpMs: DAY_MS,
   /** From issue to when an invoice is due. */
   invoiceTermMs: 30 * DAY_MS,
   /** Numbered by one transaction: two operations each, and the counter. */

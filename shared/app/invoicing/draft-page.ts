@@ -2,14 +2,13 @@ import { TABLES } from '../../contracts/names.ts';
 import type { Closing } from '../../domain/invoicing/invoice.ts';
 import { invoiceId } from '../../domain/invoicing/invoice-ids.ts';
 import { defined } from '../../kernel/assert.ts';
-import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { TransactionOperation } from '../../ports/item-store.ts';
 import { putDue } from '../due/due-operations.ts';
 import {
+  closingInstantMs,
   type InvoiceRecord,
   invoiceToItem,
-  quarantinedLinesToItem,
   subscriptionInvoiceToItem,
 } from '../records/invoice.ts';
 import { type SubscriptionRecord, subscriptionFromItem, subscriptionKey } from '../records/subscription.ts';
@@ -18,6 +17,7 @@ import { readInvoiceRecords, storeLines, subscriptionInvoices } from './invoice-
 import type { InvoicingDeps } from './invoicing-deps.ts';
 import { type ClosingPlan, closingDue, planClosing } from './plan-closing.ts';
 import { type PlanPrices, readPlanPrices } from './plan-prices.ts';
+import { quarantineOperations } from './quarantine.ts';
 import { type RatedClosing, rateClosings } from './rate-closings.ts';
 import { readRunPage } from './run-objects.ts';
 
@@ -65,10 +65,11 @@ async function draftRound(
   const graceEndMs = dueAtMs + LIMITS.invoiceGraceMs;
   for (const subscription of due) {
     const closed = byKey.get(subscription.key);
-    const operations =
-      closed === undefined ? [] : await draftOperations(deps, { tenant, fence, graceEndMs, closed });
+    const { isOwed, operations } =
+      closed === undefined ? NOTHING : await draftOperations(deps, { tenant, fence, graceEndMs, closed });
+    const { operations: advanced } = advanceSubscription(tenant, subscription, isOwed);
     // Where it fails somebody closed the period, or canceled the subscription; the next round sees which.
-    await deps.items.transact([...operations, ...advanceSubscription(tenant, subscription).operations]);
+    await deps.items.transact([...operations, ...advanced]);
   }
   return due.map(({ key }) => key);
 }
@@ -124,6 +125,14 @@ export async function pricesOf(
   return (plan) => defined(byKey.get(plan), `the prices of ${plan}`);
 }
 
+interface Drafted {
+  /** Nothing was drafted, and something could not be billed. */
+  readonly isOwed: boolean;
+  readonly operations: readonly TransactionOperation[];
+}
+
+const NOTHING: Drafted = { isOwed: false, operations: [] };
+
 async function draftOperations(
   deps: InvoicingDeps,
   input: {
@@ -132,15 +141,18 @@ async function draftOperations(
     readonly graceEndMs: number;
     readonly closed: RatedClosing;
   },
-): Promise<readonly TransactionOperation[]> {
+): Promise<Drafted> {
   const { tenant, fence, graceEndMs, closed } = input;
   const { terms, closing, plan } = closed.plan;
   const id = invoiceId(terms, closing);
-  const quarantined = quarantineOperations(deps, { tenant, invoice: id, closed });
   const { invoice } = closed.drafted;
-  if (invoice === null) return quarantined;
+  const base = newRecord(closing);
+  // Without an invoice nothing is rated again: this was the last word of this closing.
+  const asked = { tenant, invoice: id, closed, atMs: closingInstantMs(base), isFinal: invoice === null };
+  const { left, operations: quarantined } = await quarantineOperations(deps, asked);
+  if (invoice === null) return { isOwed: left > 0, operations: quarantined };
   const record: InvoiceRecord = {
-    ...newRecord(closing),
+    ...base,
     ...termsOf(closed),
     id,
     plan,
@@ -149,31 +161,13 @@ async function draftOperations(
     ...(await storeLines(deps.objects, { tenant, id }, invoice.lines)),
   };
   const table = TABLES.main;
-  return [
+  const operations: readonly TransactionOperation[] = [
     { op: 'put', table, item: invoiceToItem(tenant, record), condition: { kind: 'item_absent' } },
     { op: 'put', table, item: subscriptionInvoiceToItem(tenant, record) },
     putDue({ tenant, kind: 'grace_end', dueAtMs: graceEndMs, id }),
     ...quarantined,
   ];
-}
-
-/** Writes down which lines could not be made, with their reasons; nothing where all could. */
-export function quarantineOperations(
-  deps: Pick<InvoicingDeps, 'onQuarantined'>,
-  input: { readonly tenant: string; readonly invoice: string; readonly closed: RatedClosing },
-): readonly TransactionOperation[] {
-  const { tenant, invoice, closed } = input;
-  const { drafted } = closed;
-  if (drafted.quarantined.length === 0) return [];
-  for (const { charge, reason } of drafted.quarantined)
-    deps.onQuarantined({ tenant, invoice, charge, reason });
-  const lines = canonicalJson(
-    drafted.quarantined.map(({ charge, kind, planVersion, period, reason }) => {
-      const { startMs, endMs } = period;
-      return { charge, kind, planVersion, period: { startMs, endMs }, reason };
-    }),
-  );
-  return [{ op: 'put', table: TABLES.main, item: quarantinedLinesToItem(tenant, { invoice, lines }) }];
+  return { isOwed: false, operations };
 }
 
 function termsOf({ plan: { terms } }: RatedClosing) {

@@ -7,10 +7,12 @@ import { assert, defined } from '../../kernel/assert.ts';
 import { addExact, decimal, decimalText } from '../../kernel/decimal.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import { addMoney, money } from '../../kernel/money.ts';
+import type { QuarantinedLineRecord } from '../records/quarantined-lines.ts';
 import type { SubscriptionRecord } from '../records/subscription.ts';
 import { readLines, subscriptionInvoices } from './invoice-store.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
 import { currencyOf, type PlanPrices } from './plan-prices.ts';
+import { type Quarantine, readQuarantine } from './quarantine-store.ts';
 
 /** What is billed at a closing instant, but for the usage. */
 export interface ClosingPlan {
@@ -22,6 +24,9 @@ export interface ClosingPlan {
   readonly earlier: readonly Omit<EarlierCharge, 'usage'>[];
   /** What was invoiced so far may still change: an earlier invoice, which has a part of it, is a draft. */
   readonly isProvisional: boolean;
+  /** What could not be billed so far. Of it, `held` is what this closing does not try. */
+  readonly quarantine: Quarantine;
+  readonly held: readonly QuarantinedLineRecord[];
 }
 
 /** A usage charge in a segment: what a meter is asked for. */
@@ -35,6 +40,10 @@ export interface UsageNeed {
 export function closingDue(subscription: SubscriptionRecord): Closing | null {
   const dueAtMs = defined(subscription.dueAtMs, 'when the subscription is due');
   const kind = defined(subscription.dueKind, 'what of the subscription is due');
+  if (kind === 'follow_up') {
+    const endMs = defined(subscription.cancelAtMs, 'when the subscription ended');
+    return { kind: 'period_end', period: { startMs: endMs, endMs: dueAtMs }, revision: 0 };
+  }
   const inPeriodMs = kind === 'period_start' ? dueAtMs : dueAtMs - 1;
   const period = periodAt(subscription, inPeriodMs);
   if (period === null) return null;
@@ -55,17 +64,31 @@ export async function planClosing(
   const isStart = closing.kind === 'period_start';
   const atMs = isStart ? closing.period.startMs : closing.period.endMs;
   const next = periodAt(subscription, atMs);
+  const quarantine = await readQuarantine(deps, input.tenant, subscription.key);
   const shared = {
     terms: termsOf(input.tenant, subscription, prices),
     closing,
     plan: subscription.plan,
     beginning: next === null ? [] : prices.segments(subscription, next),
+    quarantine,
   };
-  if (isStart) return { ...shared, ended: [], earlier: [], isProvisional: false };
-  const period = defined(periodAt(subscription, closing.period.startMs), 'the period that ended');
-  assert(period.endMs === closing.period.endMs, 'a period that was closed keeps its end');
-  const ended = prices.segments(subscription, period);
-  return { ...shared, ended, ...(await earlierCharges(deps, input, ended)) };
+  const later = quarantine.lines.filter((line) => line.startMs > atMs);
+  if (isStart) return { ...shared, ended: [], earlier: [], isProvisional: false, held: later };
+  const ended = endedSegments(input);
+  const { rest, ...earlier } = await earlierCharges(deps, input, ended, quarantine);
+  return { ...shared, ended, ...earlier, held: [...later, ...rest] };
+}
+
+/** Of the period that ended; none after the end of the subscription. */
+function endedSegments({ subscription, closing, prices }: Parameters<typeof planClosing>[1]) {
+  const { startMs, endMs } = closing.period;
+  const period = periodAt(subscription, startMs);
+  if (period === null) {
+    assert(startMs === subscription.cancelAtMs, 'only what ended has no period');
+    return [];
+  }
+  assert(period.endMs === endMs, 'a period that was closed keeps its end');
+  return prices.segments(subscription, period);
 }
 
 function termsOf(tenant: string, subscription: SubscriptionRecord, prices: PlanPrices): BillingTerms {
@@ -81,14 +104,15 @@ function termsOf(tenant: string, subscription: SubscriptionRecord, prices: PlanP
 }
 
 /**
- * All charges of earlier periods that an event may have reached since they were invoiced, and what was invoiced in advance
- * for the period that ended.
+ * All charges of earlier periods that an event may have reached since they were invoiced, those that could not be billed
+ * however old they are, and what was invoiced in advance for the period that ended.
  */
 async function earlierCharges(
   deps: Pick<InvoicingDeps, 'items' | 'objects'>,
   { tenant, subscription, closing, prices }: Parameters<typeof planClosing>[1],
   ended: readonly ChargedSegment[],
-): Promise<Pick<ClosingPlan, 'earlier' | 'isProvisional'>> {
+  quarantine: Quarantine,
+): Promise<Pick<ClosingPlan, 'earlier' | 'isProvisional'> & { readonly rest: Quarantine['lines'] }> {
   const { startMs, endMs } = closing.period;
   const periods = periodsBetween({
     subscription,
@@ -96,7 +120,9 @@ async function earlierCharges(
     toMs: startMs,
     limit: LIMITS.closingsPerRun,
   });
-  const fromMs = periods[0]?.startMs ?? startMs;
+  const reachedMs = periods[0]?.startMs ?? startMs;
+  const { older, rest } = linesBefore(quarantine, reachedMs);
+  const fromMs = older[0]?.startMs ?? reachedMs;
   const asked = { tenant, subscription: subscription.key, fromMs, toMs: endMs };
   const records = await subscriptionInvoices(deps.items, asked);
   const lines = (await Promise.all(records.map((record) => readLines(deps.objects, record)))).flat();
@@ -107,14 +133,35 @@ async function earlierCharges(
     charges: charges.filter((charge) => timingOf(charge) === 'advance'),
   }));
   const nothing: Invoiced = { quantity: '0', amount: money(0n, currencyOf(subscription.currency)) };
-  const earlier = [...before, ...inAdvance].flatMap(({ segment, charges }) =>
+  const unbilled = older.flatMap((line) => chargeOf(line, subscription, prices));
+  const earlier = [...unbilled, ...before, ...inAdvance].flatMap(({ segment, charges }) =>
     charges.map((charge) => ({
       charge,
       segment,
       invoiced: invoiced.get(invoicedKey(charge.key, segment)) ?? nothing,
     })),
   );
-  return { earlier, isProvisional: records.some(({ status }) => status === 'draft') };
+  return { earlier, isProvisional: records.some(({ status }) => status === 'draft'), rest };
+}
+
+/** The oldest of the lines before an instant, as many as one closing tries again, and the rest of them. */
+function linesBefore({ lines }: Quarantine, beforeMs: number) {
+  const all = lines.filter(({ startMs }) => startMs < beforeMs).toSorted((a, b) => a.startMs - b.startMs);
+  const most = LIMITS.quarantinedLinesPerClosing;
+  return { older: all.slice(0, most), rest: all.slice(most) };
+}
+
+/** What a quarantined line is to bill. Nothing where no period has it any more: then nothing is due. */
+function chargeOf(
+  { startMs, planVersion, charge }: QuarantinedLineRecord,
+  subscription: SubscriptionRecord,
+  prices: PlanPrices,
+): readonly ChargedSegment[] {
+  const period = periodAt(subscription, startMs);
+  const segments = period === null ? [] : prices.segments(subscription, period);
+  return segments
+    .filter(({ segment }) => segment.startMs === startMs && segment.version === planVersion)
+    .map(({ segment, charges }) => ({ segment, charges: charges.filter(({ key }) => key === charge) }));
 }
 
 function invoicedKey(charge: string, { version, startMs }: Segment): string {

@@ -60,5 +60,5 @@ async function prove(
 function quarantine({ charge, kind, segment }: InvoiceLine): QuarantinedLine {
   const { version: planVersion, startMs, endMs } = segment;
   const reason = 'its events come to another quantity than the meter counted';
-  return { charge, kind, planVersion, period: { startMs, endMs }, reason };
+  return { charge, kind, planVersion, period: { startMs, endMs }, code: 'invoice.line_not_proved', reason };
 }

@@ -12,7 +12,7 @@ export function duePartition(tenant: string): string {
 }
 
 /** `grace_end` is of an invoice, the others are of a subscription. */
-const dueKindSchema = z.enum(['period_start', 'period_end', 'grace_end']);
+const dueKindSchema = z.enum(['period_start', 'period_end', 'follow_up', 'grace_end']);
 
 const dueItem = z.object({
   v: itemFormat,

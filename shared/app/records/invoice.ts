@@ -100,16 +100,3 @@ const referenceItem = z.object({ v: itemFormat, id: z.string() });
 export function invoiceIdFromItem(item: Item): string {
   return referenceItem.parse(item).id;
 }
-
-/** Lines that could not be made for an invoice, for somebody to look at. There should be none. */
-function quarantinedLinesPartition(tenant: string): string {
-  return `tenant#${tenant}#invoices-quarantined`;
-}
-
-/** `lines` is JSON. */
-export function quarantinedLinesToItem(
-  tenant: string,
-  { invoice, lines }: { readonly invoice: string; readonly lines: string },
-): Item {
-  return { pk: quarantinedLinesPartition(tenant), sk: invoice, v: ITEM_FORMAT, id: invoice, lines };
-}

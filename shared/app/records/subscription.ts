@@ -39,7 +39,7 @@ const subscriptionItem = z.object({
   cancelAtMs: epochMs.nullable().default(null),
   endedAtMs: epochMs.nullable().default(null),
   /** The one due item of the subscription; null: nothing happens to it by itself any more. */
-  dueKind: z.enum(['period_start', 'period_end']).nullable().default(null),
+  dueKind: z.enum(['period_start', 'period_end', 'follow_up']).nullable().default(null),
   dueAtMs: epochMs.nullable().default(null),
   metadata: metadataAttribute,
   /** Raised by every change that the API shows; the ETag. */

@@ -6,6 +6,7 @@ import {
   invoiceListSchema,
   invoicePdfQuerySchema,
   invoiceSchema,
+  quarantinedLineListSchema,
 } from './invoices.ts';
 import { jsonResponse, route } from './route.ts';
 
@@ -69,6 +70,17 @@ export const INVOICE_ROUTES = {
     query: invoicePdfQuerySchema,
     responses: { 200: { description: 'The invoice', content: { 'application/pdf': z.string() } } },
     errors: ['invoice.not_found', 'invoice.too_long'],
+  }),
+  listQuarantinedLines: route({
+    operationId: 'listQuarantinedLines',
+    method: 'GET',
+    path: '/v1/quarantined-lines',
+    tag: 'Invoices',
+    summary:
+      'List invoice lines that could not be made and are not billed yet: subscriptions by their newest one, newest first',
+    scope: 'invoices:read',
+    query: listQuerySchema,
+    responses: { 200: jsonResponse('A page of lines', quarantinedLineListSchema) },
   }),
   getUpcomingInvoice: route({
     operationId: 'getUpcomingInvoice',

@@ -59,6 +59,24 @@ export const invoiceLineSchema = z
   })
   .meta({ id: 'InvoiceLine' });
 
+const quarantinedLineSchema = z
+  .strictObject({
+    subscription: keySchema,
+    customer: keySchema,
+    charge: keySchema,
+    kind: z.enum(['usage', 'recurring', 'adjustment']),
+    planVersion: versionSchema,
+    period: periodSchema.meta({ description: 'What it would bill.' }),
+    invoice: z.string().meta({ description: 'The invoice that it was missing on first.' }),
+    code: z.string().meta({ description: 'Why it could not be made, `area.reason`.' }),
+    message: z.string(),
+    quarantinedAt: instantSchema.meta({ description: "On the tenant's clock." }),
+    triedAt: instantSchema.meta({ description: 'When it was tried last; each closing tries it again.' }),
+  })
+  .meta({ id: 'QuarantinedLine', description: 'A line that could not be made and is on no invoice yet.' });
+
+export const quarantinedLineListSchema = listOf('QuarantinedLineList', quarantinedLineSchema);
+
 const statusSchema = z.enum(['draft', 'finalized', 'paid', 'void', 'uncollectible']);
 
 export const invoiceSchema = z

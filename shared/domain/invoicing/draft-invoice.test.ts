@@ -139,7 +139,8 @@ describe('a line that cannot be made is quarantined with its reason, and the oth
     const ended = [{ segment: WHOLE_JUNE, charges: [CALLS, LATE_SEAT] }];
     const { lines, quarantined } = draft({ ended, ...fields });
     expect(lines).toEqual(['recurring late v1 3 30.00']);
-    expect(quarantined).toEqual([{ charge: 'calls', kind: 'usage', planVersion: 1, period, reason }]);
+    const code = 'invoice.line_not_rated';
+    expect(quarantined).toEqual([{ charge: 'calls', kind: 'usage', planVersion: 1, period, code, reason }]);
   });
 
   test('a currency without a price', () => {

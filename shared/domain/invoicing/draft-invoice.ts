@@ -44,6 +44,8 @@ export interface QuarantinedLine {
   readonly kind: InvoiceLineKind;
   readonly planVersion: number;
   readonly period: Period;
+  /** `not_rated`: there is no such amount. `not_proved`: its events do not come to its quantity. */
+  readonly code: 'invoice.line_not_rated' | 'invoice.line_not_proved';
   readonly reason: string;
 }
 
@@ -137,6 +139,7 @@ function quarantine({ charge, segment, invoiced }: LineBasis, reason: string): Q
     kind: invoiced === null ? kindOf(charge) : 'adjustment',
     planVersion: version,
     period: { startMs, endMs },
+    code: 'invoice.line_not_rated',
     reason,
   };
 }

@@ -1,9 +1,9 @@
 import { nextBoundary } from './periods.ts';
 import type { SubscriptionTerms } from './subscription.ts';
 
-/** What happens next to a subscription by itself. */
+/** What happens next to a subscription by itself. `follow_up`: it has ended, and is billed what could not be billed before. */
 export interface SubscriptionDue {
-  readonly kind: 'period_start' | 'period_end';
+  readonly kind: 'period_start' | 'period_end' | 'follow_up';
   readonly dueAtMs: number;
 }
 
