@@ -7,27 +7,22 @@ import { createMemoryObjects } from '../../shared/adapters/memory/objects/memory
 import { createVirtualClock } from '../../shared/adapters/memory/virtual-clock.ts';
 import type { ConfigurationDeps } from '../../shared/app/commit.ts';
 import { createCustomer } from '../../shared/app/customers/create-customer.ts';
-import { withNumber } from '../../shared/app/invoicing/evidence-file.ts';
 import { invoiceSteps } from '../../shared/app/invoicing/invoice-steps.ts';
-import { readInvoice } from '../../shared/app/invoicing/invoice-store.ts';
 import { createMeter } from '../../shared/app/meters/create-meter.ts';
 import { createPlan } from '../../shared/app/plans/create-plan.ts';
 import { publishPlanVersion } from '../../shared/app/plans/publish-version.ts';
-import { type InvoiceRecord, invoiceFromItem, invoicesPartition } from '../../shared/app/records/invoice.ts';
 import { laneKey } from '../../shared/app/records/lane.ts';
 import { cancelSubscription } from '../../shared/app/subscriptions/cancel-subscription.ts';
 import { createSubscription } from '../../shared/app/subscriptions/create-subscription.ts';
 import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
 import { chargesSchema } from '../../shared/contracts/http/charges.ts';
 import { laneOfTenant } from '../../shared/domain/events/lane.ts';
-import { invoiceJson } from '../../shared/domain/invoicing/invoice-json.ts';
 import type { UsageRow } from '../../shared/domain/metering/rows.ts';
 import type { Charge } from '../../shared/domain/rating/charge.ts';
 import { defined } from '../../shared/kernel/assert.ts';
 import type { JsonValue } from '../../shared/kernel/canonical-json.ts';
-import type { ItemStore } from '../../shared/ports/item-store.ts';
-import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { insertAll, usageRow } from '../contracts/analytics-builders.ts';
+import { shownInvoices } from './shown-invoices.ts';
 
 const DAY_MS = 86_400_000;
 const PLAN = path.join(import.meta.dirname, '..', 'fixtures', 'llm-plan.json');
@@ -88,7 +83,7 @@ export async function createBillingWorld(charges: readonly Charge[] = PLAN_CHARG
       const created = await createSubscription(config)(input);
       if (!created.ok) throw new Error(JSON.stringify(created.error));
     },
-    invoices: () => allShown(items, objects),
+    invoices: () => shownInvoices({ items, objects }, TENANT),
   };
 }
 
@@ -122,20 +117,6 @@ async function setUpTenant(config: ConfigurationDeps, charges: readonly Charge[]
   await createPlan(config)({ tenant, ...plan });
   const published = await publishPlanVersion(config)({ tenant, plan: plan.key, version: 1 });
   if (!published.ok) throw new Error(JSON.stringify(published.error));
-}
-
-async function allShown(items: ItemStore, objects: ObjectStore) {
-  const page = await items.query({ table: 'main', pk: invoicesPartition(TENANT), limit: 1_000 });
-  const records = page.items.map(invoiceFromItem);
-  return await Promise.all(records.map((record) => shown(objects, record)));
-}
-
-async function shown(objects: ObjectStore, record: InvoiceRecord) {
-  const file = record.evidenceObject === null ? undefined : await objects.get(record.evidenceObject);
-  const evidence = file === undefined ? null : new TextDecoder().decode(file);
-  const numbered =
-    evidence === null || record.number === null ? evidence : withNumber(evidence, record.number);
-  return { ...invoiceJson(await readInvoice(objects, TENANT, record)), evidence: numbered };
 }
 
 export type Step = (input: JsonValue) => Promise<JsonValue>;
