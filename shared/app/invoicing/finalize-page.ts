@@ -6,15 +6,17 @@ import type { TransactionOperation } from '../../ports/item-store.ts';
 import { removeDue } from '../due/due-operations.ts';
 import { type InvoiceRecord, invoiceToItem } from '../records/invoice.ts';
 import { readyInvoiceToItem } from '../records/invoice-series.ts';
-import { subscriptionFromItem, subscriptionKey } from '../records/subscription.ts';
-import { pricesOf, quarantineOperations } from './draft-page.ts';
+import { type SubscriptionRecord, subscriptionFromItem, subscriptionKey } from '../records/subscription.ts';
+import { followUpOperations } from '../subscriptions/advance-subscription.ts';
+import { pricesOf } from './draft-page.ts';
 import { evidenceFile } from './evidence-file.ts';
 import { readInvoiceRecords, storeLines } from './invoice-store.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
 import { planClosing } from './plan-closing.ts';
 import type { PlanPrices } from './plan-prices.ts';
 import { proveInvoice } from './prove-invoice.ts';
-import { rateClosings } from './rate-closings.ts';
+import { quarantineOperations } from './quarantine.ts';
+import { type RatedClosing, rateClosings } from './rate-closings.ts';
 import { readRunPage } from './run-objects.ts';
 
 interface FinalizePageInput {
@@ -53,10 +55,11 @@ async function finalizeInvoice(
 ): Promise<void> {
   const key = subscriptionKey(tenant, draft.subscription);
   const item = defined(await deps.items.get({ table: TABLES.main, key }), 'the subscription of an invoice');
+  const subscription = subscriptionFromItem(item);
   const { closingKind: kind, startMs, endMs, revision } = draft;
   const plan = await planClosing(deps, {
     tenant,
-    subscription: subscriptionFromItem(item),
+    subscription,
     closing: { kind, period: { startMs, endMs }, revision },
     prices,
   });
@@ -65,7 +68,13 @@ async function finalizeInvoice(
   const { rated, meters } = await rateClosings(deps, { tenant, fence, plans: [plan] });
   const closed = defined(rated[0], 'the rated invoice');
   const proof = await proveInvoice(deps, { tenant, fence, closed, versions: prices.versions, meters });
-  const quarantined = quarantineOperations(deps, { tenant, invoice: draft.id, closed: proof.closed });
+  const quarantined = await listUnbilled(deps, {
+    tenant,
+    dueAtMs,
+    invoice: draft.id,
+    subscription,
+    ...proof,
+  });
   const { invoice } = proof.closed.drafted;
   const issued = { issuedAtMs: dueAtMs, dueAtMs: dueAtMs + LIMITS.invoiceTermMs, finalizedAtMs: dueAtMs };
   if (invoice === null) {
@@ -97,6 +106,23 @@ async function finalizeInvoice(
     { op: 'put', table: TABLES.main, item: readyInvoiceToItem(tenant, ready) },
     ...quarantined,
   ]);
+}
+
+/** What is missing on the invoice is listed, and tried again after the end where nothing else would. */
+async function listUnbilled(
+  deps: InvoicingDeps,
+  input: {
+    readonly tenant: string;
+    readonly dueAtMs: number;
+    readonly invoice: string;
+    readonly subscription: SubscriptionRecord;
+    readonly closed: RatedClosing;
+  },
+): Promise<readonly TransactionOperation[]> {
+  const { tenant, dueAtMs: atMs, invoice, subscription, closed } = input;
+  const made = { tenant, invoice, closed, atMs, isFinal: true };
+  const { left, operations } = await quarantineOperations(deps, made);
+  return left === 0 ? operations : [...operations, ...followUpOperations(tenant, subscription, atMs)];
 }
 
 /** The draft as it becomes; its due item goes with it. */
