@@ -62,14 +62,17 @@ describe('undisturbed', () => {
   test('nothing is left open, a page that could not be made is reported, and a line too', async () => {
     const { items } = await one.world.snapshot();
     const keys = items.map(({ pk, sk }) => `${pk} ${sk}`);
-    expect(keys.filter((key) => key.includes('#due '))).toEqual([
+    // The leaver's line that could not be made is tried again after the end.
+    expect(keys.filter((key) => key.includes('#due ')).toSorted()).toEqual([
+      'tenant#acme#due 2024-02-03T00:00:00.000Z#follow_up#leaver',
       'tenant#acme#due 2024-03-01T00:00:00.000Z#period_end#behind',
     ]);
-    expect(keys.filter((key) => /invoices-ready|executions-open/.test(key))).toEqual([]);
-    expect(items.filter(({ pk }) => pk.includes('quarantined')).map(({ lines }) => lines)).toEqual([
-      expect.stringContaining('"kind":"usage"'),
-      expect.stringContaining('"kind":"adjustment"'),
-    ]);
+    expect(keys.filter((key) => /invoices-ready|executions#open/.test(key))).toEqual([]);
+    expect(items.find(({ pk }) => pk === 'tenant#acme#lines-quarantined')).toMatchObject({
+      subscription: 'leaver',
+      count: 1,
+      lines: expect.stringContaining('"charge":"dear"'),
+    });
     const outputs = items.filter(({ pk }) => pk.startsWith('execution#')).map(({ output }) => String(output));
     expect(outputs).toHaveLength(6);
     expect(outputs.filter((output) => output.includes('"error":"StoreError"'))).toHaveLength(2);
