@@ -13,6 +13,12 @@ export interface ObjectStore {
     readonly ifAbsent?: boolean;
   }): Promise<Result<void, { readonly kind: 'exists' }>>;
   get(key: string): Promise<Uint8Array | undefined>;
+  /** The bytes from `start` to before `end`, fewer where the object ends before, and its whole size. */
+  getRange(input: {
+    readonly key: string;
+    readonly start: number;
+    readonly end: number;
+  }): Promise<{ readonly bytes: Uint8Array; readonly size: number } | undefined>;
   /** Keys in ascending order of their UTF-8, at most `limit`; `next`, to be passed as `startAfter`, while there are more. */
   list(input: {
     readonly prefix: string;

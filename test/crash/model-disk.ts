@@ -108,6 +108,8 @@ export function createModelDisk(): ModelDisk {
         rename: (from, to) => effect(() => rename(from, to)),
         remove: (path) => effect(() => remove(path)),
         read: (path) => effect(() => read(path)),
+        readRange: (path, { start, end }) =>
+          effect(() => ({ bytes: read(path).slice(start, end), size: read(path).byteLength })),
         names: (path) => effect(() => [...folderAt(path).names.keys()]),
       };
     },

@@ -109,20 +109,22 @@ async function publish(
   return ok(undefined);
 }
 
-function createReads(tools: Tools): Pick<ObjectStore, 'get' | 'list'> {
+function createReads(tools: Tools): Pick<ObjectStore, 'get' | 'getRange' | 'list'> {
   const { root, disk, files, folders, turns } = tools;
+  const readObject = async <T>(key: string, read: (path: string) => Promise<T>): Promise<T | undefined> => {
+    assertObjectKey(key);
+    const path = objectPath(root, key);
+    return await disk.ask('not_done', async () => {
+      if (!(await folders.isThere(dirname(path)))) return undefined;
+      const found = await absentAs(read(path), undefined);
+      // Whoever wrote what was read has made it durable, or has failed and the next line says so.
+      await turns.ended(key);
+      return found;
+    });
+  };
   return {
-    get: async (key) => {
-      assertObjectKey(key);
-      const path = objectPath(root, key);
-      return await disk.ask('not_done', async () => {
-        if (!(await folders.isThere(dirname(path)))) return undefined;
-        const body = await absentAs(files.read(path), undefined);
-        // Whoever wrote what was read has made it durable, or has failed and the next line says so.
-        await turns.ended(key);
-        return body;
-      });
-    },
+    get: (key) => readObject(key, files.read),
+    getRange: ({ key, start, end }) => readObject(key, (path) => files.readRange(path, { start, end })),
     list: async (query) => {
       assertListFits(query);
       return await disk.ask('not_done', async () => {

@@ -1,6 +1,12 @@
 import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { assert } from '../../kernel/assert.ts';
 import { StoreError } from '../../ports/store-error.ts';
+
+interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** What the object store asks of a file system. Errors are those of Node, with a `code`. */
 export interface Files {
@@ -16,6 +22,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   read(path: string): Promise<Uint8Array>;
+  /** From `start` to before `end` or the end of the file, with the size of the whole. */
+  readRange(path: string, range: ByteRange): Promise<{ readonly bytes: Uint8Array; readonly size: number }>;
   names(folder: string): Promise<readonly string[]>;
 }
 
@@ -38,8 +46,22 @@ export function createFiles(): Files {
     rename,
     remove: unlink,
     read: (path) => readFile(path),
+    readRange,
     names: (folder) => readdir(folder),
   };
+}
+
+async function readRange(path: string, { start, end }: ByteRange) {
+  await using file = await open(path, 'r');
+  const { size } = await file.stat();
+  const bytes = Buffer.alloc(Math.max(0, Math.min(end, size) - start));
+  let filled = 0;
+  while (filled < bytes.byteLength) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.byteLength - filled, start + filled);
+    assert(bytesRead > 0, 'a file of the object store never gets shorter');
+    filled += bytesRead;
+  }
+  return { bytes, size };
 }
 
 async function syncFolder(path: string): Promise<void> {

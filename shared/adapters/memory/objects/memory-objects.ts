@@ -17,6 +17,11 @@ export function createMemoryObjects(): ObjectStore {
       const body = objects.get(key);
       return body === undefined ? undefined : new Uint8Array(body);
     },
+    getRange: async ({ key, start, end }) => {
+      assertObjectKey(key);
+      const body = objects.get(key);
+      return body === undefined ? undefined : { bytes: body.slice(start, end), size: body.byteLength };
+    },
     list: async (input) => {
       assertListFits(input);
       const { prefix, limit, startAfter } = input;
