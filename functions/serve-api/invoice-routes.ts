@@ -21,6 +21,7 @@ import { formatInstant } from '../../shared/kernel/time.ts';
 import { type Binding, bind, tenantOf } from '../_kit/call.ts';
 import { cursorsOf } from '../_kit/cursor.ts';
 import { listReply, rowsReply } from '../_kit/list.ts';
+import { rangeReply } from '../_kit/ranges.ts';
 import type { ServeApiDeps } from './deps.ts';
 
 export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
@@ -43,7 +44,10 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
     bind(ROUTES.getInvoiceEvidence, async (call) => {
       const found = await getEvidence(deps)({ tenant: tenantOf(call).key, id: call.params.id });
       if (!found.ok) return found;
-      return ok({ status: 200, text: { contentType: 'application/x-ndjson', content: found.value } });
+      const { size, sha256, read } = found.value;
+      const mostBytes = LIMITS.evidencePieceBytes;
+      const contentType = 'application/x-ndjson';
+      return rangeReply({ call, contentType, size, version: sha256, mostBytes, read });
     }),
     pdfRoute(deps),
     quarantineRoute(deps),

@@ -36,6 +36,8 @@ export const ERROR_CATALOGUE = {
   'request.method_not_allowed': { kind: 'invalid', title: 'The route does not take this method' },
   'request.precondition_required': { kind: 'invalid', title: 'If-Match is required' },
   'request.precondition_failed': { kind: 'stale', title: 'The resource changed since it was read' },
+  'request.range_required': { kind: 'invalid', title: 'The answer is too large: ask for ranges of it' },
+  'request.range_not_satisfiable': { kind: 'invalid', title: 'There is nothing in the range' },
   'request.invalid_cursor': { kind: 'invalid', title: 'The cursor is not valid' },
 
   'idempotency.key_reused': { kind: 'conflict', title: 'The idempotency key was used for another request' },

@@ -146,6 +146,8 @@ export const LIMITS = {
   /** Lines of one printed invoice: some 300 pages, made in memory within seconds. */
   invoicePdfLines: 10_000,
 
+  /** Of one answer with evidence: as base64 below the 6 MB of a Lambda payload. */
+  evidencePieceBytes: 4_000_000,
   /** One record of an evidence file; the longest is a plan version. */
   evidenceRecordBytes: MIB,
   /** An invoice that is verified, read whole: some 10,000 lines with their tiers. */

@@ -84,7 +84,7 @@ test('what the API answers is enough to verify an invoice: its JSON and its evid
   const [invoice] = (await get('/v1/invoices?customer=acme&status=finalized')).body.data;
   const evidence = await get(`/v1/invoices/${invoice?.id}/evidence`);
   expect(evidence.headers['content-type']).toBe('application/x-ndjson');
-  const lines = evidence.text.split('\n').slice(0, -1);
+  const lines = evidence.bytes.toString('utf8').split('\n').slice(0, -1);
   expect(lines.filter((line) => line.includes('"kind":"event"'))).toHaveLength(1);
   const numbered = (async function* () {
     for (const [index, text] of lines.entries()) yield { number: index + 1, text };

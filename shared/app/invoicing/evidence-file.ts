@@ -39,12 +39,22 @@ export function evidenceFile(input: {
 export function withNumber(file: string, number: string): string {
   const headerEnd = file.indexOf('\n') + 1;
   const endStart = file.lastIndexOf('\n', file.length - 2) + 1;
-  const header: EvidenceHeader = JSON.parse(file.slice(0, headerEnd));
-  const end: EvidenceEnd = JSON.parse(file.slice(endStart));
-  const numbered = evidenceText({ ...header, invoice: { ...header.invoice, number } });
+  const header = numberedHeader(file.slice(0, headerEnd), number);
   const body = file.slice(headerEnd, endStart);
   const digest = runningSha256();
-  digest.add(numbered);
+  digest.add(header);
   digest.add(body);
-  return numbered + body + evidenceText({ ...end, sha256: digest.hex() });
+  return header + body + numberedEnd(file.slice(endStart), digest.hex());
+}
+
+/** The text of the first record with the invoice's number. */
+export function numberedHeader(text: string, number: string): string {
+  const header: EvidenceHeader = JSON.parse(text);
+  return evidenceText({ ...header, invoice: { ...header.invoice, number } });
+}
+
+/** The text of the last record with the digest of all before it. */
+export function numberedEnd(text: string, sha256: string): string {
+  const end: EvidenceEnd = JSON.parse(text);
+  return evidenceText({ ...end, sha256 });
 }

@@ -14,8 +14,8 @@ import {
   invoicesPartition,
   subscriptionInvoicesPartition,
 } from '../records/invoice.ts';
-import { withNumber } from './evidence-file.ts';
-import { readInvoice, readInvoiceRecords, readText } from './invoice-store.ts';
+import { readInvoice, readInvoiceRecords } from './invoice-store.ts';
+import { type EvidenceFile, openEvidence } from './read-evidence.ts';
 import type { ShownInvoice } from './show-invoice.ts';
 
 export interface ReadInvoicesDeps {
@@ -63,13 +63,13 @@ export function listInvoices(deps: ReadInvoicesDeps): (
 }
 
 /** The evidence file, with the invoice's number. Errors `invoice.not_found`, `invoice.no_evidence`. */
-export function getEvidence(deps: ReadInvoicesDeps): (name: InvoiceName) => Promise<Result<string>> {
+export function getEvidence(deps: ReadInvoicesDeps): (name: InvoiceName) => Promise<Result<EvidenceFile>> {
   return async (name) => {
     const record = await readRecord(deps, name);
     if (!record.ok) return record;
     const { evidenceObject, number } = record.value;
     if (evidenceObject === null || number === null) return err(appError('invoice.no_evidence'));
-    return ok(withNumber(await readText(deps.objects, evidenceObject), number));
+    return ok(await openEvidence(deps.objects, evidenceObject, number));
   };
 }
 

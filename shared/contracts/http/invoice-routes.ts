@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '../../kernel/limits.ts';
 import { keySchema, listQuerySchema } from './common.ts';
 import {
   invoiceLineListSchema,
@@ -11,6 +12,11 @@ import {
 import { jsonResponse, route } from './route.ts';
 
 const params = z.object({ id: z.string().min(1).max(64) });
+
+function evidenceAnswer(description: string, headers: Readonly<Record<string, string>>) {
+  const content = { 'application/x-ndjson': z.string() };
+  return { description, content, headers: { ETag: 'Names the file: it never changes.', ...headers } };
+}
 
 export const INVOICE_ROUTES = {
   listInvoices: route({
@@ -54,10 +60,22 @@ export const INVOICE_ROUTES = {
     summary: 'Read the events and prices that an invoice follows from, as NDJSON',
     scope: 'invoices:read',
     params,
-    responses: {
-      200: { description: 'The evidence file', content: { 'application/x-ndjson': z.string() } },
+    requestHeaders: {
+      Range: `One range of bytes. Without it, files of more than ${LIMITS.evidencePieceBytes} bytes are refused.`,
+      'If-Range': 'The ETag: only of the same file a range is asked for.',
     },
-    errors: ['invoice.not_found', 'invoice.no_evidence'],
+    responses: {
+      200: evidenceAnswer('The evidence file', {}),
+      206: evidenceAnswer(`The range, or the first ${LIMITS.evidencePieceBytes} bytes of it`, {
+        'Content-Range': 'Which bytes these are, and how many the file has.',
+      }),
+    },
+    errors: [
+      'invoice.not_found',
+      'invoice.no_evidence',
+      'request.range_required',
+      'request.range_not_satisfiable',
+    ],
   }),
   getInvoicePdf: route({
     operationId: 'getInvoicePdf',

@@ -50,6 +50,9 @@ function operation(contract: RouteContract): ZodOpenApiOperationObject {
   const parameters = [
     ...(contract.idempotent ? [headerParameter('Idempotency-Key', false, IDEMPOTENCY_TEXT)] : []),
     ...(contract.ifMatch ? [headerParameter('If-Match', true, 'The ETag of the version to change.')] : []),
+    ...Object.entries(contract.requestHeaders ?? {}).map(([name, does]) =>
+      headerParameter(name, false, does),
+    ),
   ];
   return {
     operationId: contract.operationId,

@@ -18,6 +18,7 @@ const STATUS_BY_KIND: Readonly<Record<ErrorKind, number>> = {
 const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   'request.method_not_allowed': 405,
   'request.precondition_required': 428,
+  'request.range_not_satisfiable': 416,
   'meter.limit_reached': 409,
   'plan.version_limit_reached': 409,
   'subscription.currency_missing': 422,

@@ -34,6 +34,8 @@ export interface RouteContract {
   readonly idempotent: boolean;
   /** Whether `If-Match` is required. */
   readonly ifMatch: boolean;
+  /** What other headers of a request do, by name. */
+  readonly requestHeaders?: Readonly<Record<string, string>>;
   readonly responses: Readonly<Record<number, ResponseContract>>;
   /** Codes beyond those that every route can answer. */
   readonly errors: readonly ErrorCode[];
