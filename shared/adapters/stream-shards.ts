@@ -10,17 +10,18 @@ export interface StreamShards {
   indexOf(shardId: string): number;
 }
 
-export function createStreamShards(count: number): StreamShards {
+/** `first` is the number of the first shard: names of shards are never used again. */
+export function createStreamShards(count: number, first = 0): StreamShards {
   assert(
     Number.isInteger(count) && count >= 1 && count <= LIMITS.streamShards,
     `a stream has 1 to ${LIMITS.streamShards} shards`,
   );
-  const ids = Array.from({ length: count }, (_, index) => nameOf(index));
+  const ids = Array.from({ length: count }, (_, index) => nameOf(first + index));
   return {
     ids,
     ofKey: (partitionKey) => {
       const index = hashModulo(partitionKey, count);
-      return { index, shardId: nameOf(index) };
+      return { index, shardId: nameOf(first + index) };
     },
     indexOf: (shardId) => {
       const index = ids.indexOf(shardId);

@@ -1,6 +1,6 @@
 import type { AnalyticsTable } from '../../../domain/metering/rows.ts';
 import { StoreError } from '../../../ports/store-error.ts';
-import type { RollupGrain } from './tables.ts';
+import type { RollupGrain, Tables } from './tables.ts';
 
 /** What ClickHouse was seen to do to one insert. */
 export type InsertFault =
@@ -24,6 +24,10 @@ export interface AnalyticsFaults {
   /** While unreachable every call throws; nothing is done. */
   setReachable(isReachable: boolean): void;
   finishLateInserts(): void;
+  /** What was to strike and found no insert strikes nothing any more. */
+  spareInserts(): void;
+  /** As after an outage that was longer than the window of deduplication: a token of before is like a new one. */
+  forgetTokens(): void;
 }
 
 export interface FaultState {
@@ -37,7 +41,7 @@ export function createFaultState(): FaultState {
   return { pending: [], refusedTenants: new Set(), late: [], isReachable: true };
 }
 
-export function createFaults(state: FaultState): AnalyticsFaults {
+export function createFaults(state: FaultState, tokens: Tables['tokens']): AnalyticsFaults {
   return {
     strikeNextInsert: (fault, table) =>
       void state.pending.push(table === undefined ? { fault } : { fault, table }),
@@ -48,6 +52,10 @@ export function createFaults(state: FaultState): AnalyticsFaults {
     },
     finishLateInserts: () => {
       for (const { finish } of state.late.splice(0)) finish();
+    },
+    spareInserts: () => void state.pending.splice(0),
+    forgetTokens: () => {
+      for (const known of Object.values(tokens)) known.clear();
     },
   };
 }

@@ -70,6 +70,25 @@ describe('the faults of the twin', () => {
     expect(await counts(analytics)).toEqual(['2', '2', '2', '2']);
   });
 
+  it('forgotten tokens: what is sent under one again goes in again', async () => {
+    const { analytics, faults } = createMemoryAnalytics();
+    const part = partOf('usage', [usageRow()]);
+    await analytics.insert(part);
+    await analytics.insert(part);
+    expect(await counts(analytics)).toEqual(['1', '1', '1', '1']);
+    faults.forgetTokens();
+    await analytics.insert(part);
+    expect(await counts(analytics)).toEqual(['2', '2', '2', '2']);
+  });
+
+  it('spared inserts: a fault that waits for one strikes none', async () => {
+    const { analytics, faults } = createMemoryAnalytics();
+    faults.strikeNextInsert({ kind: 'not_reached' });
+    faults.spareInserts();
+    await analytics.insert(partOf('usage', [usageRow()]));
+    expect(await counts(analytics)).toEqual(['1', '1', '1', '1']);
+  });
+
   it('a tenant that is refused: nothing of a part with its rows goes in, until it is accepted', async () => {
     const { analytics, faults } = createMemoryAnalytics();
     faults.refuseTenant('globex');

@@ -52,7 +52,7 @@ export function createMemoryAnalytics(): MemoryAnalytics {
     conflicts: reach((query) => listConflicts(tables.rows.resends, query)),
     metersOfEvent: reach((identity) => listMetersOfEvent(tables.rows.usage, identity)),
   };
-  return { analytics, faults: createFaults(state) };
+  return { analytics, faults: createFaults(state, tables.tokens) };
 }
 
 type Now<F> = F extends (...input: infer I) => Promise<infer O> ? (...input: I) => O : never;

@@ -1,3 +1,4 @@
+import { assert } from '../../../kernel/assert.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import {
   compareSequence,
@@ -14,29 +15,57 @@ export interface MemoryStream extends EventStream, ReadableStream {
    * answers how many.
    */
   trim(input: { readonly shardId: string; readonly before: number; readonly upTo: string }): Promise<number>;
+  /**
+   * Closes all shards and opens others that take their place, as Kinesis does when its shards are split and merged. What
+   * a closed one holds must be read to its end before its children are.
+   */
+  reshard(count: number): void;
+  /** Every shard there was; an open one takes records. */
+  lineage(): readonly ShardLineage[];
+}
+
+export interface ShardLineage {
+  readonly shardId: string;
+  readonly parents: readonly string[];
+  readonly isOpen: boolean;
 }
 
 /** Twin of an event stream. Positions start at 1, so that whoever compares them as text fails at the tenth record. */
 export function createMemoryStream(deps: { readonly shards: number; readonly clock: Clock }): MemoryStream {
-  const shards = createStreamShards(deps.shards);
-  const contents: StreamRecord[][] = shards.ids.map(() => []);
+  const contents = new Map<string, StreamRecord[]>();
+  const lineage: ShardLineage[] = [];
   let written = 0;
-  const recordsOf = (shardId: string) => contents[shards.indexOf(shardId)] ?? [];
+  const open = (count: number) => {
+    const opened = createStreamShards(count, lineage.length);
+    const parents = lineage.filter(({ isOpen }) => isOpen).map(({ shardId }) => shardId);
+    for (const [index, shard] of lineage.entries()) lineage[index] = { ...shard, isOpen: false };
+    for (const shardId of opened.ids) {
+      lineage.push({ shardId, parents, isOpen: true });
+      contents.set(shardId, []);
+    }
+    return opened;
+  };
+  let shards = open(deps.shards);
+  const recordsOf = (shardId: string) => {
+    const records = contents.get(shardId);
+    assert(records !== undefined, `the stream has no shard ${shardId}`);
+    return records;
+  };
 
   return {
     putRecords: async (records) => {
       assertRecordsFit(records);
       return records.map(({ partitionKey, data }) => {
-        const { index, shardId } = shards.ofKey(partitionKey);
+        const { shardId } = shards.ofKey(partitionKey);
         written += 1;
         const sequenceNumber = String(written);
         const arrivedAtMs = deps.clock.nowMs();
         const record = { shardId, sequenceNumber, partitionKey, data: new Uint8Array(data), arrivedAtMs };
-        contents[index]?.push(record);
+        recordsOf(shardId).push(record);
         return { ok: true, shardId, sequenceNumber };
       });
     },
-    shards: async () => shards.ids,
+    shards: async () => lineage.map(({ shardId }) => shardId),
     read: async ({ shardId, after, limit }) => {
       assertReadFits({ limit, ...(after === undefined ? {} : { after }) });
       const records = recordsOf(shardId);
@@ -50,9 +79,13 @@ export function createMemoryStream(deps: { readonly shards: number; readonly clo
       const kept = records.filter(
         (record) => record.arrivedAtMs >= before || compareSequence(record.sequenceNumber, upTo) > 0,
       );
-      contents[shards.indexOf(shardId)] = kept;
+      contents.set(shardId, kept);
       return records.length - kept.length;
     },
+    reshard: (count) => {
+      shards = open(count);
+    },
+    lineage: () => [...lineage],
   };
 }
 
