@@ -1,12 +1,14 @@
 import { createHandler as createInvoiceStep } from '../functions/run-invoice-step/handler.ts';
 import type { AdvanceDeps } from '../shared/app/clock/advance-clock.ts';
 import { listDue, listDueOfAllTenants } from '../shared/app/due/list-due.ts';
+import { hasParkedRows, readWatermark } from '../shared/app/fences/watermark.ts';
 import { readTenant } from '../shared/app/tenants/read-tenant.ts';
 import { assert } from '../shared/kernel/assert.ts';
 import { sha256Hex } from '../shared/kernel/hash.ts';
 import { LIMITS } from '../shared/kernel/limits.ts';
 import { formatInstant } from '../shared/kernel/time.ts';
 import type { Clock } from '../shared/ports/clock.ts';
+import type { ItemStore } from '../shared/ports/item-store.ts';
 import { loadMachines } from './state-machines/load-machines.ts';
 import { createStateMachineRunner, type StateMachineRunner } from './state-machines/runner.ts';
 import type { Stores } from './stores.ts';
@@ -17,19 +19,24 @@ const NAME_LENGTH = 40;
 
 export interface Billing {
   readonly runDue: AdvanceDeps['runDue'];
-  /** Does what is due of every tenant that lives in real time. */
+  /** Does what is due of every tenant that lives in real time, as far as all its events are counted. */
   runAllDue(): Promise<void>;
   /** Goes on with what a crash interrupted. */
   resume(): Promise<void>;
+  /** Nothing is begun any more, and nobody waits for what was; it goes on with `resume` in the next process. */
   stop(): Promise<void>;
 }
 
 interface BillingDeps {
-  readonly stores: Stores;
+  readonly stores: Pick<Stores, 'items' | 'objects' | 'analytics'>;
   readonly clock: Clock;
   readonly drawFence: AdvanceDeps['drawFence'];
   readonly onError: (where: unknown, error: unknown) => void;
+  /** Those of `lib/state-machines` when absent. */
+  readonly machines?: Machines;
 }
+
+type Machines = Awaited<ReturnType<typeof loadMachines>>;
 
 /** The invoicing machines of this process, and when they run. */
 export async function createBilling(deps: BillingDeps): Promise<Billing> {
@@ -41,10 +48,12 @@ export async function createBilling(deps: BillingDeps): Promise<Billing> {
   const runner = createStateMachineRunner({
     items,
     clock,
-    machines: await loadMachines(MACHINES),
+    machines: deps.machines ?? (await loadMachines(MACHINES)),
     tasks: { RunInvoiceStep: step },
     onError,
   });
+  const halt = new AbortController();
+  const run = { runner, clock, halt: halt.signal };
   const runDue: Billing['runDue'] = async (input) => {
     const due = await listDue(items, {
       tenant: input.tenant,
@@ -52,48 +61,94 @@ export async function createBilling(deps: BillingDeps): Promise<Billing> {
       limit: LIMITS.queryItems,
     });
     const isFinal = ({ kind }: { readonly kind: string }) => kind === 'grace_end';
+    // What one page does not show may be of either kind.
+    const isMore = due.next !== undefined;
     // Drafts first: what they make due lies a day ahead.
-    if (!due.records.every(isFinal)) await runMachine({ runner, clock, machine: 'draft-invoices' }, input);
-    if (due.records.some(isFinal)) await runMachine({ runner, clock, machine: 'finalize-invoices' }, input);
+    if (isMore || !due.records.every(isFinal)) await runMachine({ ...run, machine: 'draft-invoices' }, input);
+    if (isMore || due.records.some(isFinal))
+      await runMachine({ ...run, machine: 'finalize-invoices' }, input);
   };
   return {
     runDue,
-    runAllDue: () => runAllDue(deps, runDue),
+    runAllDue: () => runAllDue(deps, runDue, halt.signal),
     resume: runner.resume,
-    stop: runner.stop,
+    stop: async () => {
+      halt.abort();
+      await runner.stop();
+    },
   };
 }
 
 async function runMachine(
-  deps: { readonly runner: StateMachineRunner; readonly clock: Clock; readonly machine: string },
+  deps: {
+    readonly runner: StateMachineRunner;
+    readonly clock: Clock;
+    readonly halt: AbortSignal;
+    readonly machine: string;
+  },
   input: Parameters<Billing['runDue']>[0],
 ): Promise<void> {
-  const { runner, clock, machine } = deps;
+  const { runner, clock, halt, machine } = deps;
   const { tenant, dueAtMs, fence } = input;
   const name = sha256Hex(JSON.stringify([tenant, dueAtMs, fence])).slice(0, NAME_LENGTH);
   const dueAt = formatInstant(dueAtMs);
   const started = await runner.start({ machine, name, input: { v: 1, tenant, dueAt } });
+  // What is not done stays due, and an execution that was begun goes on in the next process.
+  if (halt.aborted) return;
   assert(started.ok, `${machine} could not be started`);
   let { status } = started.value;
   while (status === 'running') {
-    await clock.sleep(POLL_MS);
+    await clock.sleep(POLL_MS, halt);
+    if (halt.aborted) return;
     status = (await runner.get({ machine, name }))?.status ?? 'failed';
   }
   assert(status === 'succeeded', `${machine} failed for ${tenant} at ${dueAt}`);
 }
 
-/** One tenant that fails must not keep the others from their invoices. */
-async function runAllDue(deps: BillingDeps, runDue: Billing['runDue']): Promise<void> {
+/** One tenant that fails, or has to wait, must not keep the others from their invoices. */
+async function runAllDue(deps: BillingDeps, runDue: Billing['runDue'], halt: AbortSignal): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  const { items } = deps.stores;
-  const due = await listDueOfAllTenants(items, { untilMs: nowMs, limit: LIMITS.queryItems });
-  for (const key of new Set(due.records.map(({ tenant }) => tenant))) {
-    const tenant = await readTenant(items, key);
-    if (tenant === undefined || tenant.clockMs !== null) continue;
-    try {
-      await runDue({ tenant: key, dueAtMs: nowMs, fence: nowMs });
-    } catch (thrown) {
-      deps.onError(key, thrown);
-    }
+  const underWay = new Set<Promise<void>>();
+  for await (const tenant of dueTenants(deps.stores.items, nowMs)) {
+    if (halt.aborted) break;
+    if (underWay.size >= LIMITS.executionsInFlight) await Promise.race(underWay);
+    const work = runTenant(deps.stores.items, runDue, { tenant, nowMs })
+      .catch((thrown: unknown) => deps.onError(tenant, thrown))
+      .finally(() => underWay.delete(work));
+    underWay.add(work);
   }
+  await Promise.all(underWay);
+}
+
+/** Each once. */
+async function* dueTenants(items: ItemStore, nowMs: number): AsyncGenerator<string> {
+  const seen = new Set<string>();
+  let startAfter: string | undefined;
+  do {
+    const page = await listDueOfAllTenants(items, {
+      untilMs: nowMs,
+      limit: LIMITS.queryItems,
+      ...(startAfter === undefined ? {} : { startAfter }),
+    });
+    for (const { tenant } of page.records) {
+      if (seen.has(tenant)) continue;
+      seen.add(tenant);
+      yield tenant;
+    }
+    startAfter = page.next;
+  } while (startAfter !== undefined);
+}
+
+/** What is due by the instant through which all events are counted: the machines need not wait for a fence. */
+async function runTenant(
+  items: ItemStore,
+  runDue: Billing['runDue'],
+  { tenant, nowMs }: { readonly tenant: string; readonly nowMs: number },
+): Promise<void> {
+  const record = await readTenant(items, tenant);
+  if (record === undefined || record.clockMs !== null) return;
+  const watermark = await readWatermark(items, tenant);
+  // Nothing becomes final over rows that a store refuses.
+  if (watermark === null || (await hasParkedRows(items, tenant))) return;
+  await runDue({ tenant, dueAtMs: Math.min(nowMs, watermark.timeMs), fence: nowMs });
 }

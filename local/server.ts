@@ -121,8 +121,9 @@ async function startWork(input: {
     onError: failed,
   });
   return async () => {
-    await schedules.stop();
+    // Before the schedules: the run under way may wait for a fence that nobody issues any more.
     await billing.stop();
+    await schedules.stop();
     await mapping.stop();
   };
 }

@@ -26,6 +26,12 @@ export async function readWatermark(items: ItemStore, tenant: string): Promise<W
   return { fence, timeMs: Math.min(timeMs, ...heldBack) };
 }
 
+/** Whether a store refuses rows of the tenant: then what is counted is not all, whichever fence has passed. */
+export async function hasParkedRows(items: ItemStore, tenant: string): Promise<boolean> {
+  const parked = await items.query({ table: TABLES.main, pk: parkedPartition(tenant), limit: 1 });
+  return parked.items.length > 0;
+}
+
 /**
  * What usage answers call `completeThrough`, epoch ms: the watermark, or for a test tenant whose clock stands still
  * that clock, once a fence drawn after it was set has passed.

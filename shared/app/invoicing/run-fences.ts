@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { TABLES } from '../../contracts/names.ts';
 import { defined } from '../../kernel/assert.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
-import { readWatermark } from '../fences/watermark.ts';
-import { parkedPartition } from '../records/parked-part.ts';
+import { hasParkedRows, readWatermark } from '../fences/watermark.ts';
 import { readTenant } from '../tenants/read-tenant.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
 import { keepAnswer, readAnswer } from './run-objects.ts';
@@ -66,6 +64,5 @@ async function fenceAt(items: ItemStore, tenant: string, dueAtMs: number): Promi
 async function fenceNumbered(items: ItemStore, tenant: string, number: number): Promise<number | null> {
   const watermark = await readWatermark(items, tenant);
   if (watermark === null || watermark.fence < number) return null;
-  const parked = await items.query({ table: TABLES.main, pk: parkedPartition(tenant), limit: 1 });
-  return parked.items.length > 0 ? null : number;
+  return (await hasParkedRows(items, tenant)) ? null : number;
 }
