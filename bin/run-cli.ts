@@ -3,6 +3,7 @@ import type { Clock } from '../shared/ports/clock.ts';
 import { type ExitCode, renderError, usageError } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { bootstrapCommand } from './commands/bootstrap-command.ts';
+import { downloadCommand } from './commands/download-command.ts';
 import { importCommand } from './commands/import-command.ts';
 import { verifyCommand } from './commands/verify-command.ts';
 import type { Terminal } from './terminal.ts';
@@ -41,10 +42,21 @@ function createProgram(ctx: CommandContext, version: string): Command {
   configure(program, terminal);
   const events = new Command('events').description('Usage events').helpCommand(false);
   configure(events, terminal);
-  const commands = [bootstrapCommand(ctx), importCommand(ctx), verifyCommand(ctx)] as const;
+  const invoices = new Command('invoices').description('Invoices').helpCommand(false);
+  configure(invoices, terminal);
+  const commands = [
+    bootstrapCommand(ctx),
+    importCommand(ctx),
+    downloadCommand(ctx),
+    verifyCommand(ctx),
+  ] as const;
   for (const command of commands) configure(command, terminal);
-  const [bootstrap, importEvents, verify] = commands;
-  return program.addCommand(bootstrap).addCommand(events.addCommand(importEvents)).addCommand(verify);
+  const [bootstrap, importEvents, download, verify] = commands;
+  return program
+    .addCommand(bootstrap)
+    .addCommand(events.addCommand(importEvents))
+    .addCommand(invoices.addCommand(download))
+    .addCommand(verify);
 }
 
 /** Errors of the command line look like all others, and the process ends by itself. */

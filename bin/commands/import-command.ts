@@ -7,15 +7,13 @@ import type { CommandContext } from '../command-context.ts';
 import type { ImportOptions } from '../import/import-options.ts';
 import type { FileFormat } from '../import/row-source.ts';
 import { runDryImport, runImport } from '../import/run-import.ts';
+import { DEFAULT_URL, readKey, readUrl } from '../server-options.ts';
 
-const DEFAULT_URL = 'http://127.0.0.1:8787';
 const FORMATS: Readonly<Record<string, FileFormat>> = {
   '.csv': 'csv',
   '.ndjson': 'ndjson',
   '.jsonl': 'ndjson',
 };
-/** What an HTTP header and the API take as a key. */
-const KEY = /^[A-Za-z0-9._~+/=-]{1,512}$/;
 
 const EXAMPLE = `
 A value of --map is a column by its name, "text", or text with {column}, {row} (from 0), {row % 5} and
@@ -68,12 +66,8 @@ async function run(ctx: CommandContext, file: string, flags: Flags) {
   const checked = toOptions(file, flags, ctx.env);
   if (!checked.ok) return checked;
   if (flags.dryRun) return runDryImport(ctx, checked.value);
-  const key = flags.key ?? ctx.env.COUNTINGHOUSE_KEY;
-  if (key === undefined || key === '') {
-    return err(usageError('there is no API key', 'give it with --key or in COUNTINGHOUSE_KEY'));
-  }
-  if (!KEY.test(key)) return err(usageError('the API key has characters that no key has'));
-  return runImport(ctx, { ...checked.value, key });
+  const key = readKey(flags.key, ctx.env);
+  return key.ok ? runImport(ctx, { ...checked.value, key: key.value }) : key;
 }
 
 function toOptions(
@@ -90,8 +84,8 @@ function toOptions(
       ),
     );
   }
-  const url = toBaseUrl(flags.url ?? (env.COUNTINGHOUSE_URL || DEFAULT_URL));
-  if (url === null) return err(usageError('the URL must be http:// or https:// and hold no key or query'));
+  const url = readUrl(flags.url, env);
+  if (!url.ok) return url;
   const state = flags.state ?? `${file}.import.json`;
   const errors = flags.errors ?? null;
   const places = [file, state, ...(errors === null ? [] : [errors])].map((place) => path.resolve(place));
@@ -99,16 +93,7 @@ function toOptions(
     return err(usageError('the file, --state and --errors must be different files'));
   }
   const { map: maps, delimiter, batchSize, restart, quiet: isQuiet } = flags;
-  return ok({ file, format, url, state, errors, maps, delimiter, batchSize, restart, isQuiet });
-}
-
-/** Without a slash at the end, so that one server has one name; null for what cannot be one. */
-function toBaseUrl(text: string): string | null {
-  if (!URL.canParse(text)) return null;
-  const { protocol, origin, pathname, search, hash, username, password } = new URL(text);
-  const isPlain = search === '' && hash === '' && username === '' && password === '';
-  if ((protocol !== 'http:' && protocol !== 'https:') || !isPlain) return null;
-  return origin + pathname.replace(/\/+$/, '');
+  return ok({ file, format, url: url.value, state, errors, maps, delimiter, batchSize, restart, isQuiet });
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

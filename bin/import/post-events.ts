@@ -3,6 +3,7 @@ import { zstdCompress } from 'node:zlib';
 import { type IngestAnswer, ingestAnswerSchema } from '../../shared/contracts/event.ts';
 import { type Problem, problemSchema } from '../../shared/contracts/http/common.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
+import { AGAIN_STATUSES, networkReason, readBytes, retryAfter } from '../network.ts';
 
 const compress = promisify(zstdCompress);
 /** Below it the frame and the call cost more than the bytes. */
@@ -24,8 +25,6 @@ export type PostOutcome =
 
 export type PostEvents = (events: readonly string[]) => Promise<PostOutcome>;
 
-const AGAIN_STATUSES: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
-
 /** Sends events, given as JSON text so that no digit changes on the way, in one request. Never throws for the network. */
 export function postEventsTo(input: { readonly url: string; readonly key: string }): PostEvents {
   const target = `${input.url}/v1/events`;
@@ -43,7 +42,7 @@ export function postEventsTo(input: { readonly url: string; readonly key: string
     } as const;
     try {
       const response = await fetch(target, request);
-      return toOutcome(response, await readText(response), events.length);
+      return toOutcome(response, await readTextOf(response), events.length);
     } catch (thrown) {
       return {
         kind: 'again',
@@ -89,37 +88,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Null for a body longer than any answer of ours. */
-async function readText(response: Response): Promise<string | null> {
-  if (response.body === null) return '';
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > LIMITS.importAnswerBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** Of the two forms of the header only seconds: a date would need the server's clock. */
-function retryAfter(response: Response): number | null {
-  const value = response.headers.get('retry-after') ?? '';
-  return /^\d{1,9}$/.test(value) ? Math.min(Number(value) * 1_000, LIMITS.importRetryAfterMaxMs) : null;
-}
-
-function networkReason(thrown: unknown): string {
-  if (!(thrown instanceof Error)) throw thrown;
-  if (thrown.name === 'TimeoutError') return 'the server did not answer in time';
-  const cause = thrown.cause;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
-  // fetch wraps what the network did; anything without such a cause is not the network.
-  if (code === null && thrown.message !== 'terminated' && thrown.message !== 'fetch failed') throw thrown;
-  const reasons: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'nothing listens there',
-    ENOTFOUND: 'there is no such host',
-    ECONNRESET: 'the connection broke',
-    UND_ERR_SOCKET: 'the connection broke',
-  };
-  return reasons[code ?? ''] ?? code ?? 'the connection broke';
+async function readTextOf(response: Response): Promise<string | null> {
+  const bytes = await readBytes(response, LIMITS.importAnswerBytes);
+  return bytes === null ? null : bytes.toString('utf8');
 }

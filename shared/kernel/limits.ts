@@ -176,6 +176,10 @@ export const LIMITS = {
   /** Tries without any progress before an import stops; with the pauses between them about two minutes. */
   importAttempts: 14,
   importRequestMs: 60 * SECOND_MS,
+  /** One answer of a download: the largest is a piece of evidence. */
+  downloadAnswerBytes: 8 * MIB,
+  /** Tries of one request of a download; with the pauses between them about half a minute. */
+  downloadAttempts: 8,
   importPauseMinMs: 250,
   importPauseMaxMs: 15 * SECOND_MS,
   importRetryAfterMaxMs: MINUTE_MS,

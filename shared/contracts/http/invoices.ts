@@ -107,6 +107,8 @@ export const invoiceSchema = z
   })
   .meta({ id: 'Invoice' });
 
+export type InvoiceWire = z.output<typeof invoiceSchema>;
+
 export const invoiceListSchema = listOf('InvoiceList', invoiceSchema);
 export const invoiceLineListSchema = listOf('InvoiceLineList', invoiceLineSchema);
 

@@ -64,6 +64,7 @@ export function evidenceReader(): EvidenceReader {
         versions.push({ version: record.version, charges: record.charges });
         return null;
       case 'line':
+        lines.at(-1)?.close();
         lines.push(new LineCount(record, header?.terms.customer ?? '', filtersOf(record, versions)));
         return null;
       case 'event':
@@ -120,6 +121,11 @@ class LineCount {
       this.#fold.add(event);
     } else this.#problem ??= `event ${event.id} of ${event.source} ${problem}`;
     return true;
+  }
+
+  /** No event of it follows. */
+  close(): void {
+    this.#seen.clear();
   }
 
   result(): CountedLine {
