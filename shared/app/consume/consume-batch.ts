@@ -2,7 +2,7 @@ import type { Lane } from '../../domain/events/lane.ts';
 import type { StreamRecord } from '../../ports/event-stream.ts';
 import { StoreError } from '../../ports/store-error.ts';
 import { passFences } from '../fences/pass-fences.ts';
-import { acquireChunk } from './chunk-state.ts';
+import { acquireChunk, mayStillStart } from './chunk-state.ts';
 import type { ConsumeDeps } from './consume-deps.ts';
 import { decodeBatch } from './decode-batch.ts';
 import { type Executed, executeChunk } from './execute-chunk.ts';
@@ -39,15 +39,30 @@ export function consumeBatch(deps: ConsumeDeps) {
   };
 }
 
-/** After staging, no failure may send the batch back: it would be staged again under another chunk. */
-async function execute(deps: ConsumeDeps, staged: Staged): Promise<Executed> {
+const CLAIM_PAUSE_MS = 200;
+const CLAIM_PAUSE_MAX_MS = 5_000;
+
+/**
+ * After staging, no failure sends the batch back, for it would be staged again under another chunk: but for an outage that
+ * leaves its claims open. The stream waits for those, or what is sent later would be counted in place of what was first.
+ */
+async function execute(deps: ConsumeDeps, { record, chunk }: Staged): Promise<Executed> {
+  for (let tries = 1; ; tries += 1) {
+    const executed = await executeOnce(deps, { record, chunk });
+    if (executed.kind === 'committed') return executed;
+    deps.onUnfinished(record.chunk, executed.reason);
+    if (executed.claimed) return executed;
+    await deps.clock.sleep(Math.min(CLAIM_PAUSE_MS * 2 ** tries, CLAIM_PAUSE_MAX_MS));
+    if (!mayStillStart(deps.clock, record)) throw executed.reason;
+  }
+}
+
+/** What is no outage comes again with every try: the sweeper keeps it, and the stream goes on. */
+async function executeOnce(deps: ConsumeDeps, { record, chunk }: Staged): Promise<Executed> {
   try {
-    const executed = await executeChunk(deps, staged.record, staged.chunk.entries);
-    if (executed.kind === 'unfinished') deps.onUnfinished(staged.record.chunk, executed.reason);
-    return executed;
+    return await executeChunk(deps, record, chunk.entries);
   } catch (thrown) {
-    deps.onUnfinished(staged.record.chunk, thrown);
-    return { kind: 'unfinished', reason: thrown };
+    return { kind: 'unfinished', reason: thrown, claimed: true };
   }
 }
 

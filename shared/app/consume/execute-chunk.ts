@@ -11,10 +11,13 @@ import { insertPlan } from './insert-plan.ts';
 import { getPlan, putPlanOnce } from './plan-file.ts';
 import { getStagedChunk } from './staged-chunk.ts';
 
-/** `owners` are the other chunks that own what this one received again. */
+/**
+ * `owners` are the other chunks that own what this one received again. `claimed`: the owner of each of its events is known,
+ * so that nothing that is claimed later can come before them.
+ */
 export type Executed =
   | { readonly kind: 'committed'; readonly plan: ChunkPlan; readonly owners: readonly string[] }
-  | { readonly kind: 'unfinished'; readonly reason: unknown };
+  | { readonly kind: 'unfinished'; readonly reason: unknown; readonly claimed: boolean };
 
 /**
  * Takes a chunk from wherever it stands to its commit. Each step may be repeated by this or another executor and
@@ -25,21 +28,23 @@ export async function executeChunk(
   acquired: ChunkRecord,
   staged?: readonly StagedEntry[],
 ): Promise<Executed> {
+  const progress = { claimed: acquired.status !== 'STAGED' };
   try {
-    return await execute(deps, acquired, staged);
+    return await execute(deps, acquired, { staged, progress });
   } catch (thrown) {
     if (thrown instanceof ChunkLostError || thrown instanceof StoreError) {
-      return { kind: 'unfinished', reason: thrown };
+      return { kind: 'unfinished', reason: thrown, ...progress };
     }
     throw thrown;
   }
 }
 
-async function execute(
-  deps: ConsumeDeps,
-  acquired: ChunkRecord,
-  staged: readonly StagedEntry[] | undefined,
-): Promise<Executed> {
+interface StagedInput {
+  readonly staged: readonly StagedEntry[] | undefined;
+  readonly progress: { claimed: boolean };
+}
+
+async function execute(deps: ConsumeDeps, acquired: ChunkRecord, input: StagedInput): Promise<Executed> {
   let record = acquired;
   // Only an APPLIED chunk can have begun to insert: before that, its tokens are certainly new.
   const untouched = acquired.status !== 'APPLIED';
@@ -52,7 +57,7 @@ async function execute(
   }
   if (record.status === 'PLANNED') {
     if (!mayStillStart(deps.clock, record))
-      return { kind: 'unfinished', reason: 'the time of this execution is over' };
+      return { kind: 'unfinished', reason: 'the time of this execution is over', claimed: true };
     // Live counters, wallets and limits move here, idempotent by chunk; there are none yet.
     await deps.runStep('apply', () => Promise.resolve());
     record = await deps.runStep('mark_applied', () => advanceChunk(deps.items, record, 'APPLIED'));
@@ -60,7 +65,7 @@ async function execute(
   const inserted = await insertPlan(deps, { record, plan, untouched });
   if (inserted.stopped !== null) {
     await releaseChunk(deps.items, inserted.record);
-    return { kind: 'unfinished', reason: inserted.stopped };
+    return { kind: 'unfinished', reason: inserted.stopped, claimed: true };
   }
   await deps.runStep('commit', () => commitChunk(deps.items, inserted.record));
   return { kind: 'committed', plan, owners: [...new Set(plan.rows.resends.map((row) => row.ownerChunk))] };
@@ -69,11 +74,12 @@ async function execute(
 async function decide(
   deps: ConsumeDeps,
   record: ChunkRecord,
-  staged: readonly StagedEntry[] | undefined,
+  { staged, progress }: StagedInput,
 ): Promise<ChunkPlan> {
   const { chunk } = record;
   const entries = staged ?? (await getStagedChunk(deps.objects, chunk)).entries;
   const owners = await deps.runStep('claim', () => claimAll(deps, chunk, entries));
+  progress.claimed = true;
   return await deps.runStep('put_plan', async () => {
     const plan = planChunk({
       chunk,
