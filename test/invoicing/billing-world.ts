@@ -18,6 +18,7 @@ import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
 import { chargesSchema } from '../../shared/contracts/http/charges.ts';
 import { laneOfTenant } from '../../shared/domain/events/lane.ts';
 import type { UsageRow } from '../../shared/domain/metering/rows.ts';
+import type { Aggregation } from '../../shared/domain/metering/usage-read.ts';
 import type { Charge } from '../../shared/domain/rating/charge.ts';
 import { defined } from '../../shared/kernel/assert.ts';
 import type { JsonValue } from '../../shared/kernel/canonical-json.ts';
@@ -30,6 +31,7 @@ export const PLAN_CHARGES: readonly Charge[] = chargesSchema.parse(
   JSON.parse(readFileSync(PLAN, 'utf8')).charges,
 );
 export const TENANT = 'acme-corp';
+const LLM_METERS = { input_tokens: 'sum', output_tokens: 'sum', requests: 'count' } as const;
 const PLAN_KEY = 'llm_pro';
 const tenant = { key: TENANT, mode: 'live' } as const;
 export const NOVEMBER_MS = Date.UTC(2023, 10, 1);
@@ -37,7 +39,10 @@ export const DECEMBER_MS = Date.UTC(2023, 11, 1);
 export const JANUARY_MS = Date.UTC(2024, 0, 1);
 
 /** A live tenant with meters and a monthly plan, and the steps that make its invoices, over stores in memory. */
-export async function createBillingWorld(charges: readonly Charge[] = PLAN_CHARGES) {
+export async function createBillingWorld(
+  charges: readonly Charge[] = PLAN_CHARGES,
+  meters: Readonly<Record<string, Aggregation>> = LLM_METERS,
+) {
   const clock = createVirtualClock({ startMs: NOVEMBER_MS });
   const items = createMemoryItems();
   const objects = createMemoryObjects();
@@ -53,7 +58,7 @@ export async function createBillingWorld(charges: readonly Charge[] = PLAN_CHARG
     drawFence: async () => await lane.passFence(clock.nowMs()),
     onQuarantined: (line) => void told.push(line),
   });
-  await setUpTenant(config, charges);
+  await setUpTenant(config, charges, meters);
   return {
     config,
     items,
@@ -105,11 +110,14 @@ function createLane(items: ReturnType<typeof createMemoryItems>) {
 
 export type BillingWorld = Awaited<ReturnType<typeof createBillingWorld>>;
 
-async function setUpTenant(config: ConfigurationDeps, charges: readonly Charge[]): Promise<void> {
+async function setUpTenant(
+  config: ConfigurationDeps,
+  charges: readonly Charge[],
+  meters: Readonly<Record<string, Aggregation>>,
+): Promise<void> {
   await createTenant(config)({ ...tenant, name: 'Acme' });
-  const meters = { input_tokens: 'sum', output_tokens: 'sum', requests: 'count' } as const;
   for (const [key, aggregation] of Object.entries(meters)) {
-    const value = aggregation === 'sum' ? key : null;
+    const value = aggregation === 'count' ? null : key;
     const definition = { eventType: 'llm', aggregation, value, groupBy: {}, filter: null };
     await createMeter(config)({ tenant, key, definition });
   }

@@ -15,7 +15,7 @@ const NOVEMBER = { startMs: Date.UTC(2023, 10, 1), endMs: Date.UTC(2023, 11, 1) 
 const DECEMBER = { startMs: NOVEMBER.endMs, endMs: Date.UTC(2024, 0, 1) };
 
 /** A meter is named by how it counts. */
-const METERS: readonly Aggregation[] = ['sum', 'count', 'max', 'min', 'avg', 'latest', 'unique_count'];
+export const METERS: readonly Aggregation[] = ['sum', 'count', 'max', 'min', 'avg', 'latest', 'unique_count'];
 
 const scaled = (max: number, places: number) =>
   fc.integer({ min: 0, max }).map((units) => decimalText(decimal(`${units}e-${places}`)));
@@ -73,7 +73,7 @@ const charge: fc.Arbitrary<Omit<Charge, 'key'>> = fc
   })
   .map((found) => ({ price: found.price, ...found.modifiers, ...found.use }));
 
-const charges = fc
+export const anyCharges = fc
   .array(charge, { minLength: 1, maxLength: 4 })
   .map((list): readonly Charge[] => list.map((fields, index) => ({ key: `charge-${index}`, ...fields })));
 
@@ -89,7 +89,7 @@ const event = fc.record({
 
 /** A month under two versions, and events that come to be known at three closings. */
 export const anyBilling = fc.record({
-  versions: fc.tuple(charges, charges),
+  versions: fc.tuple(anyCharges, anyCharges),
   cutMs: fc.integer({ min: NOVEMBER.startMs + 1, max: NOVEMBER.endMs - 1 }),
   events: fc.array(event, { maxLength: 30 }),
   seats: scaled(300, 1),
