@@ -50,7 +50,7 @@ async function execute(deps: ConsumeDeps, acquired: ChunkRecord, input: StagedIn
   const untouched = acquired.status !== 'APPLIED';
   const plan =
     record.status === 'STAGED'
-      ? await decide(deps, record, staged)
+      ? await decide(deps, record, input)
       : await getPlan(deps.objects, record.chunk);
   if (record.status === 'STAGED') {
     record = await deps.runStep('mark_planned', () => advanceChunk(deps.items, record, 'PLANNED'));
