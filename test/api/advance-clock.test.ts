@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { laneKey } from '../../shared/app/records/lane.ts';
+import { parkedToItem } from '../../shared/app/records/parked-part.ts';
 import { tenantKey } from '../../shared/app/records/tenant.ts';
 import { TABLES } from '../../shared/contracts/names.ts';
 import { laneOfTenant } from '../../shared/domain/events/lane.ts';
@@ -50,6 +51,21 @@ test('while the fence has not passed it is advancing, and nobody sends the clock
   expect(time.nowMs - before).toBeGreaterThanOrEqual(LIMITS.clockAdvanceMs);
   const elsewhere = await advance('2026-03-01T00:00:00.000Z');
   expect(elsewhere).toMatchObject({ status: 409, body: { code: 'clock.advancing' } });
+});
+
+test('while a store refuses rows of the tenant it is advancing, and the same call goes on once it has them', async () => {
+  const { call, advance, items, deps, time } = await createSubject();
+  await call('PUT', '/v1/clock', { body: { now: START } });
+  const sleep = async (ms: number) => {
+    time.nowMs += ms;
+  };
+  Object.assign(deps.clock, { sleep });
+  const part = { tenant: 'acme', chunk: 'c', table: 'usage', partition: '202601', rows: 1 } as const;
+  const item = parkedToItem({ ...part, reason: 'refused', parkedAtMs: 0, watermarkMs: 0 });
+  await items.put({ table: TABLES.main, item });
+  expect(await advance(LATER)).toMatchObject({ status: 202, body: { now: LATER, status: 'advancing' } });
+  await items.delete({ table: TABLES.main, key: { pk: item.pk, sk: item.sk } });
+  expect(await advance(LATER)).toMatchObject({ status: 200, body: { now: LATER, status: 'ready' } });
 });
 
 test('backwards, in real time, and for a live tenant it is refused, and nothing has changed', async () => {

@@ -38,18 +38,25 @@ test('for a clock that stands still, the fence drawn when it was set counts, not
   expect(await check(world)).toEqual({ passed: true, number: number + 1, polls: 1 });
 });
 
-test('rows that a store refuses hold back a fence that is waited for by its number', async () => {
-  const world = await createBillingWorld();
-  const number = await world.passFence(DECEMBER_MS);
-  const part = { tenant: TENANT, chunk: 'c', table: 'usage', partition: '202311', rows: 1 } as const;
-  const parked = { ...part, reason: 'refused', parkedAtMs: DECEMBER_MS, watermarkMs: NOVEMBER_MS };
-  const item = parkedToItem(parked);
-  await world.items.put({ table: 'main', item });
-  expect(await check(world, 0, { number })).toMatchObject({ passed: false });
-  await world.items.delete({ table: 'main', key: { pk: item.pk, sk: item.sk } });
-  expect(await check(world, 0, { number: number + 1 })).toMatchObject({ passed: false });
-  expect(await check(world, 0, { number })).toEqual({ passed: true, number, polls: 1 });
-});
+test.each([
+  ['by its number', 'number'],
+  ['for an instant', 'dueAt'],
+])(
+  'rows that a store refuses hold back a fence that is waited for %s, however late they came',
+  async (...of) => {
+    const world = await createBillingWorld();
+    const number = await world.passFence(DECEMBER_MS);
+    const item = of[1] === 'number' ? { number } : { dueAt };
+    const part = { tenant: TENANT, chunk: 'c', table: 'usage', partition: '202311', rows: 1 } as const;
+    const parked = { ...part, reason: 'refused', parkedAtMs: DECEMBER_MS, watermarkMs: DECEMBER_MS };
+    const refused = parkedToItem(parked);
+    await world.items.put({ table: 'main', item: refused });
+    expect(await check(world, 0, item)).toMatchObject({ passed: false });
+    await world.items.delete({ table: 'main', key: { pk: refused.pk, sk: refused.sk } });
+    expect(await check(world, 0, { number: number + 1 })).toMatchObject({ passed: false });
+    expect(await check(world, 0, item)).toEqual({ passed: true, number, polls: 1 });
+  },
+);
 
 test('an execution draws one fence, however often it asks', async () => {
   const world = await createBillingWorld();

@@ -33,8 +33,8 @@ export async function hasParkedRows(items: ItemStore, tenant: string): Promise<b
 }
 
 /**
- * What usage answers call `completeThrough`, epoch ms: the watermark, or for a test tenant whose clock stands still
- * that clock, once a fence drawn after it was set has passed.
+ * What answers call `completeThrough`, epoch ms: the watermark, or for a test tenant whose clock stands still that clock,
+ * once a fence drawn after it was set has passed and no rows are parked: where they lie on that clock nobody knows.
  */
 export async function completeThrough(
   items: ItemStore,
@@ -42,5 +42,6 @@ export async function completeThrough(
 ): Promise<number | null> {
   const watermark = await readWatermark(items, tenant.key);
   if (watermark === null || tenant.clockMs === null) return watermark?.timeMs ?? null;
-  return tenant.clockFence !== null && watermark.fence >= tenant.clockFence ? tenant.clockMs : null;
+  if (tenant.clockFence === null || watermark.fence < tenant.clockFence) return null;
+  return (await hasParkedRows(items, tenant.key)) ? null : tenant.clockMs;
 }

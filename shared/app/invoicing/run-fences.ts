@@ -58,7 +58,9 @@ async function fenceAt(items: ItemStore, tenant: string, dueAtMs: number): Promi
     return await fenceNumbered(items, tenant, clockFence);
   }
   const watermark = await readWatermark(items, tenant);
-  return watermark === null || watermark.timeMs < dueAtMs ? null : watermark.fence;
+  return watermark === null || watermark.timeMs < dueAtMs
+    ? null
+    : await fenceNumbered(items, tenant, watermark.fence);
 }
 
 async function fenceNumbered(items: ItemStore, tenant: string, number: number): Promise<number | null> {
