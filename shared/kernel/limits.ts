@@ -167,6 +167,15 @@ export const LIMITS = {
   importRowBytes: MIB,
   /** Half of what the server takes: an import killed at any moment sends less than one full batch twice. */
   importRequestEvents: 500,
+  /** DynamoDB reads 4 KiB for one unit; a full slot of packed claims holds some 500. */
+  slotBytes: 4 * KIB,
+  slotsInFlight: 64,
+  /** Tries at one slot that others write at the same time; each of theirs that comes first settles something. */
+  slotAttempts: 256,
+  /** Names of slots that a process met lately: guesses only. */
+  slotNamesKept: 20_000,
+  /** Staged chunks read at once to see whether they hold what a slot says: megabytes each. */
+  stagedInFlight: 4,
   /** Rows that one step of an import may span, however many of them are broken. */
   importStepRows: 10_000,
   importMappings: 200,

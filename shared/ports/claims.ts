@@ -5,15 +5,24 @@ export interface EventIdentity {
   readonly id: string;
 }
 
+export interface ClaimedIdentity extends EventIdentity {
+  /** The event's time, epoch ms, and whether its client sent it: where a tenant packs by time, it names the claim's place. */
+  readonly timeMs: number;
+  readonly timeSent: boolean;
+}
+
 /**
  * Says which chunk owns an event. A claim is settled when `settle` resolves, is durable, and never changes owner
  * before it expires. Throws StoreError; claims made before the throw stay, and settling again gives the same owners.
  */
 export interface Claims {
-  /** The owner of each identity, in order: `chunk` itself where this call or an earlier one of `chunk` won. */
+  /**
+   * The owner of each identity, in order: `chunk` itself where this call or an earlier one of `chunk` won. All of a chunk's
+   * identities are settled in one call, after the chunk was staged. `nowMs`: wall time.
+   */
   settle(input: {
     readonly chunk: string;
-    readonly identities: readonly EventIdentity[];
+    readonly identities: readonly ClaimedIdentity[];
     readonly nowMs: number;
   }): Promise<readonly string[]>;
 }

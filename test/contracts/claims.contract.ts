@@ -1,30 +1,32 @@
-import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Claims, EventIdentity } from '../../shared/ports/claims.ts';
+import type { ClaimedIdentity, Claims } from '../../shared/ports/claims.ts';
+import { DAY_MS, identitiesOf as identities, NOW_MS, uniqueTenant, uuidAt } from './claims-builders.ts';
 
 export interface ClaimsUnderTest {
   /** One store for all tests of a file: each takes tenants of its own. */
   readonly claims: () => Claims;
+  /** Ids of the kind that is tried. */
+  readonly idOf: (serial: number) => string;
   /** Runs of each property. */
   readonly runs: number;
 }
 
-const NOW_MS = Date.now();
-const DAY_MS = 86_400_000;
-const uniqueTenant = () => `tenant-${randomUUID()}`;
-const identitiesOf = (tenant: string, count: number): readonly EventIdentity[] =>
-  Array.from({ length: count }, (_, index) => ({ tenant, source: 's', id: `id-${index}` }));
 const all = <T>(value: T, count: number) => Array.from({ length: count }, () => value);
 
 /** What every implementation of the port must do. */
-export function claimsContract({ claims, runs }: ClaimsUnderTest): void {
-  const settle = (chunk: string, identities: readonly EventIdentity[], nowMs = NOW_MS) =>
-    claims().settle({ chunk, identities, nowMs });
+export function claimsContract({ claims, idOf, runs }: ClaimsUnderTest): void {
+  const identitiesOf = (tenant: string, count: number) => identities({ tenant, count, idOf });
+  const settle = (chunk: string, wanted: readonly ClaimedIdentity[], nowMs = NOW_MS) =>
+    claims().settle({ chunk, identities: wanted, nowMs });
 
   describe('one after the other', () => {
     it('the first chunk owns an event, and everybody is told so, again and again', async () => {
-      const [a, b, c] = identitiesOf(uniqueTenant(), 3) as [EventIdentity, EventIdentity, EventIdentity];
+      const [a, b, c] = identitiesOf(uniqueTenant(), 3) as [
+        ClaimedIdentity,
+        ClaimedIdentity,
+        ClaimedIdentity,
+      ];
       expect(await settle('chunk-1', [a, b])).toEqual(['chunk-1', 'chunk-1']);
       expect(await settle('chunk-2', [c, b, a])).toEqual(['chunk-2', 'chunk-1', 'chunk-1']);
       expect(await settle('chunk-1', [a, b, c])).toEqual(['chunk-1', 'chunk-1', 'chunk-2']);
@@ -32,7 +34,7 @@ export function claimsContract({ claims, runs }: ClaimsUnderTest): void {
     });
 
     it('an event that a chunk names twice is its own twice', async () => {
-      const [a, b] = identitiesOf(uniqueTenant(), 2) as [EventIdentity, EventIdentity];
+      const [a, b] = identitiesOf(uniqueTenant(), 2) as [ClaimedIdentity, ClaimedIdentity];
       expect(await settle('chunk-1', [a, b, a, a])).toEqual(all('chunk-1', 4));
       expect(await settle('chunk-2', [a, a])).toEqual(all('chunk-1', 2));
     });
@@ -74,7 +76,8 @@ export function claimsContract({ claims, runs }: ClaimsUnderTest): void {
         fc.constantFrom('é'.repeat(256), '\u0000'.repeat(256), '😀'.repeat(128), 'x'.repeat(256)),
         fc.array(fc.nat(0xffff), { maxLength: 4 }).map((units) => String.fromCharCode(...units)),
       );
-      const identity = fc.record({ suffix: part, source: part, id: part });
+      const carrying = fc.nat(3).map((serial) => uuidAt(NOW_MS, serial));
+      const identity = fc.record({ suffix: part, source: part, id: fc.oneof(part, carrying) });
       const property = fc.asyncProperty(
         fc.uniqueArray(identity, { minLength: 2, maxLength: 8, selector: (one) => JSON.stringify(one) }),
         async (drawn) => {
@@ -83,6 +86,8 @@ export function claimsContract({ claims, runs }: ClaimsUnderTest): void {
             tenant: `${tenant}${suffix}`,
             source,
             id,
+            timeMs: NOW_MS,
+            timeSent: false,
           }));
           for (const [index, one] of identities.entries()) {
             expect(await settle(`chunk-${index}`, [one])).toEqual([`chunk-${index}`]);
@@ -103,7 +108,13 @@ export function claimsContract({ claims, runs }: ClaimsUnderTest): void {
         async (wanted) => {
           const tenant = uniqueTenant();
           const at = (indexes: readonly number[]) =>
-            indexes.map((index) => ({ tenant, source: 's', id: String(index) }));
+            indexes.map((index) => ({
+              tenant,
+              source: 's',
+              id: idOf(index),
+              timeMs: NOW_MS,
+              timeSent: false,
+            }));
           const told = await Promise.all(
             wanted.map((indexes, chunk) => settle(`chunk-${chunk}`, at(indexes))),
           );

@@ -7,6 +7,7 @@ import { type EmbeddedItems, openSqliteItems } from '../../shared/adapters/embed
 import { defined } from '../../shared/kernel/assert.ts';
 import { claimsContract } from './claims.contract.ts';
 
+import { identitiesOf } from './claims-builders.ts';
 describe('exact claims in SQLite', () => {
   let folder: string;
   let opened: EmbeddedItems | undefined;
@@ -22,14 +23,10 @@ describe('exact claims in SQLite', () => {
     await opened?.close();
     await rm(folder, { recursive: true, force: true });
   });
-  claimsContract({ claims, runs: 40 });
+  claimsContract({ claims, idOf: (serial) => `id-${serial}`, runs: 40 });
 
   it('are the same after the file was opened again', async () => {
-    const identities = Array.from({ length: 500 }, (_, id) => ({
-      tenant: 'reopened',
-      source: 's',
-      id: `${id}`,
-    }));
+    const identities = identitiesOf({ tenant: 'reopened', count: 500, idOf: (serial) => `id-${serial}` });
     const owners = identities.map(() => 'chunk-1');
     expect(await claims().settle({ chunk: 'chunk-1', identities, nowMs: 0 })).toEqual(owners);
     await opened?.close();

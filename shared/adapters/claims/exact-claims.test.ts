@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EventIdentity } from '../../ports/claims.ts';
+import type { ClaimedIdentity } from '../../ports/claims.ts';
 import type { ItemStore, PutInput } from '../../ports/item-store.ts';
 import { StoreError } from '../../ports/store-error.ts';
 import { createMemoryItems } from '../memory/items/memory-items.ts';
@@ -9,8 +9,14 @@ import { createExactClaims } from './exact-claims.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
 const DAY_SECONDS = 86_400;
-const identities = (count: number): readonly EventIdentity[] =>
-  Array.from({ length: count }, (_, index) => ({ tenant: 't', source: 's', id: `id-${index}` }));
+const identities = (count: number): readonly ClaimedIdentity[] =>
+  Array.from({ length: count }, (_, index) => ({
+    tenant: 't',
+    source: 's',
+    id: `id-${index}`,
+    timeMs: NOW_MS,
+    timeSent: false,
+  }));
 
 /** The store with something done before each put. */
 function around(items: ItemStore, before: (input: PutInput, count: number) => Promise<void>): ItemStore {

@@ -2,7 +2,7 @@ import { eventFingerprint } from '../../domain/events/event.ts';
 import { identityKey, type StagedEntry } from '../../domain/events/staged-entry.ts';
 import { type CatalogueSnapshot, type ChunkPlan, planChunk } from '../../domain/metering/chunk-plan.ts';
 import { assert, defined } from '../../kernel/assert.ts';
-import type { EventIdentity } from '../../ports/claims.ts';
+import type { ClaimedIdentity } from '../../ports/claims.ts';
 import { StoreError } from '../../ports/store-error.ts';
 import type { ChunkRecord } from '../records/chunk.ts';
 import { advanceChunk, ChunkLostError, commitChunk, mayStillStart, releaseChunk } from './chunk-state.ts';
@@ -98,11 +98,14 @@ async function claimAll(
   chunk: string,
   entries: readonly StagedEntry[],
 ): Promise<ReadonlyMap<string, string>> {
-  const identities = new Map<string, EventIdentity>();
+  const identities = new Map<string, ClaimedIdentity>();
   for (const entry of entries) {
     if (entry.kind !== 'event') continue;
-    const identity = { tenant: entry.tenant, source: entry.event.source, id: entry.event.id };
-    identities.set(identityKey(identity), identity);
+    const { source, id, timeMs, timeSent } = entry.event;
+    const identity = { tenant: entry.tenant, source, id, timeMs, timeSent };
+    const key = identityKey(identity);
+    // The first one is what counts, so its time is the one that names the place of the claim.
+    if (!identities.has(key)) identities.set(key, identity);
   }
   const settled = await deps.claims.settle({
     chunk,
