@@ -23,17 +23,22 @@ function isPrintable(text: string): boolean {
 /** A billable event as a client sends it. Identity is (tenant, source, id); an absent time is the receive time. */
 export const ingestEventSchema = z
   .strictObject({
-    id: name(LIMITS.eventIdLength).meta({ description: 'Unique within its source; resend with the same id' }),
-    type: name(LIMITS.eventTypeLength),
+    id: name(LIMITS.eventIdLength).meta({
+      description: 'Unique within its source; resend with the same id',
+      example: 'req-8f31',
+    }),
+    type: name(LIMITS.eventTypeLength).meta({ example: 'llm.request' }),
     customer: name(LIMITS.customerReferenceLength).meta({
       description: "The customer's key or one of its subjects",
+      example: 'acme',
     }),
-    time: z
-      .string()
-      .max(64)
+    time: z.string().max(64).optional().meta({
+      description: 'RFC 3339 instant; the receive time when absent',
+      example: '2026-11-24T13:00:00Z',
+    }),
+    source: name(LIMITS.eventSourceLength)
       .optional()
-      .meta({ description: 'RFC 3339 instant; the receive time when absent' }),
-    source: name(LIMITS.eventSourceLength).optional().meta({ description: '`default` when absent' }),
+      .meta({ description: '`default` when absent', example: 'gateway' }),
     properties: z
       // Kept as parsed: rebuilding the object would lose members such as `__proto__` without an error.
       .custom<JsonObject>(
@@ -63,7 +68,13 @@ export const ingestAnswerSchema = z
     retry: z.int().nonnegative(),
     results: z.array(ingestResultSchema),
   })
-  .meta({ id: 'IngestAnswer' });
+  .meta({
+    id: 'IngestAnswer',
+    example: {
+      ...{ accepted: 1, rejected: 0, retry: 0 },
+      results: [{ index: 0, id: 'req-8f31', status: 'accepted' }],
+    },
+  });
 
 export type IngestResult = z.infer<typeof ingestResultSchema>;
 export type IngestAnswer = z.infer<typeof ingestAnswerSchema>;

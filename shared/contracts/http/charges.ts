@@ -16,7 +16,7 @@ const tierSchema = z
   .strictObject({
     upTo: decimalSchema
       .nullable()
-      .meta({ description: 'Belongs to the tier; null: no bound, only the last.' }),
+      .meta({ description: 'Belongs to the tier; null: no bound, only the last.', example: '1000000' }),
     unitAmount: z.exactOptional(decimalSchema),
     flatAmount: z.exactOptional(decimalSchema),
   })
@@ -81,7 +81,8 @@ const filterValuesSchema = z
     z
       .string()
       .max(LIMITS.dimensionValueLength)
-      .regex(/^\P{Cs}*$/u, 'must not hold lone surrogates'),
+      .regex(/^\P{Cs}*$/u, 'must not hold lone surrogates')
+      .meta({ example: 'large' }),
   )
   .min(1)
   .max(LIMITS.filterValuesPerDimension);
@@ -93,7 +94,10 @@ const filtersSchema = z.preprocess(
     .refine((value) => Object.keys(value).length <= LIMITS.dimensionsPerMeter, {
       error: `must have at most ${LIMITS.dimensionsPerMeter} dimensions`,
     })
-    .meta({ description: 'Dimension of the meter to the values that count.' }),
+    .meta({
+      description: 'Dimension of the meter to the values that count.',
+      example: { model: ['large'] },
+    }),
 );
 
 const pricesSchema = z.preprocess(
@@ -101,10 +105,17 @@ const pricesSchema = z.preprocess(
   z.record(currencySchema, priceSchema).meta({ description: 'In currencies other than that of the plan.' }),
 );
 
+const taxCodeSchema = z
+  .string()
+  .min(1)
+  .max(LIMITS.keyLength)
+  .regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE)
+  .meta({ example: 'saas' });
+
 const chargeSchema = z
   .strictObject({
     key: keySchema,
-    name: z.exactOptional(nameSchema),
+    name: z.exactOptional(nameSchema.meta({ example: 'Input tokens' })),
     kind: z.exactOptional(z.enum(['usage', 'recurring'])).meta({ description: 'Usage if there is a meter.' }),
     meter: z.exactOptional(keySchema),
     filters: z.exactOptional(filtersSchema),
@@ -118,11 +129,30 @@ const chargeSchema = z
     timing: z.exactOptional(z.enum(['advance', 'arrears'])),
     proration: z.exactOptional(z.enum(['second', 'day', 'none'])),
     quantity: z.exactOptional(decimalSchema),
-    taxCode: z.exactOptional(z.string().min(1).max(LIMITS.keyLength).regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE)),
+    taxCode: z.exactOptional(taxCodeSchema),
   })
   .meta({ id: 'Charge', description: 'What is absent has its default; it is kept as it was sent.' });
 
-export const chargesSchema = z.array(chargeSchema).min(1).max(LIMITS.chargesPerVersion);
+export const chargesSchema = z
+  .array(chargeSchema)
+  .min(1)
+  .max(LIMITS.chargesPerVersion)
+  .meta({
+    example: [
+      { key: 'fee', name: 'Platform fee', timing: 'arrears', price: { model: 'flat', amount: '20.00' } },
+      {
+        key: 'input_tokens',
+        meter: 'input_tokens',
+        price: {
+          model: 'graduated',
+          tiers: [
+            { upTo: '1000000', unitAmount: '0.000003' },
+            { upTo: null, unitAmount: '0.000002' },
+          ],
+        },
+      },
+    ],
+  });
 
 /** What can be wrong with charges of the right shape. */
 export const CHARGE_ERRORS = [

@@ -10,9 +10,13 @@ const clockSchema = z
   })
   .meta({ id: 'Clock' });
 
-const putClockSchema = z.strictObject({ now: instantInputSchema }).meta({ id: 'PutClock' });
+const putClockSchema = z
+  .strictObject({ now: instantInputSchema })
+  .meta({ id: 'PutClock', example: { now: '2026-01-01T00:00:00Z' } });
 
-const advanceClockSchema = z.strictObject({ to: instantInputSchema }).meta({ id: 'AdvanceClock' });
+const advanceClockSchema = z
+  .strictObject({ to: instantInputSchema })
+  .meta({ id: 'AdvanceClock', example: { to: '2026-02-02T00:00:01Z' } });
 
 export const CLOCK_ROUTES = {
   getClock: route({

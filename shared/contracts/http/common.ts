@@ -24,17 +24,34 @@ export const nameSchema = z
   .trim()
   .min(1)
   .max(LIMITS.nameLength)
-  .regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE);
+  .regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE)
+  .meta({ example: 'Acme' });
 
 export const metadataSchema = z
   .record(
     z.string().min(1).max(LIMITS.metadataKeyLength).regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE),
-    z.string().max(LIMITS.metadataValueLength).regex(WELL_FORMED, 'must not hold lone surrogates'),
+    z
+      .string()
+      .max(LIMITS.metadataValueLength)
+      .regex(WELL_FORMED, 'must not hold lone surrogates')
+      .meta({ example: 'search' }),
   )
   .refine((value) => Object.keys(value).length <= LIMITS.metadataEntries, {
     error: `must have at most ${LIMITS.metadataEntries} entries`,
   })
-  .meta({ id: 'Metadata', description: `Up to ${LIMITS.metadataEntries} texts by name, kept as they are.` });
+  .meta({
+    id: 'Metadata',
+    description: `Up to ${LIMITS.metadataEntries} texts by name, kept as they are.`,
+    example: { team: 'search' },
+  });
+
+/**
+ * The same without an example, for what a query string may leave out: pages that show the API fill examples in, and would
+ * ask for somebody who is not there.
+ */
+export function unfilled<S extends z.ZodType>(schema: S): S {
+  return schema.meta({ example: undefined });
+}
 
 export const modeSchema = z.enum(['live', 'test']);
 
@@ -125,6 +142,18 @@ export const problemSchema = z
     requestId: z.string(),
     errors: z.array(z.strictObject({ path: z.string(), code: z.string(), message: z.string() })),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457.' });
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457.',
+    example: {
+      type: 'urn:countinghouse:error:request.missing_field',
+      title: 'A required field is missing',
+      status: 400,
+      code: 'request.missing_field',
+      detail: 'A required field is missing',
+      requestId: 'req_01j9f4v3k8e7ztq5m2d6c0b1a9',
+      errors: [{ path: 'currency', code: 'request.missing_field', message: 'is required' }],
+    },
+  });
 
 export type Problem = z.output<typeof problemSchema>;

@@ -30,7 +30,11 @@ const subjectSchema = z
   .string()
   .min(1)
   .max(LIMITS.customerReferenceLength)
-  .regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE);
+  .regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE)
+  .meta({ example: 'acme-eu' });
+
+/** Of a customer. */
+export const customerKeySchema = keySchema.meta({ example: 'acme' });
 
 const subjectsSchema = z
   .array(subjectSchema)
@@ -42,7 +46,7 @@ const subjectsSchema = z
 
 const customerSchema = z
   .strictObject({
-    key: keySchema,
+    key: customerKeySchema,
     name: nameSchema,
     currency: currencySchema,
     timeZone: timeZoneSchema,
@@ -55,14 +59,17 @@ const customerSchema = z
 
 const createCustomerSchema = z
   .strictObject({
-    key: keySchema,
+    key: customerKeySchema,
     name: nameSchema,
     currency: currencySchema,
     timeZone: z.exactOptional(timeZoneSchema),
     subjects: z.exactOptional(subjectsSchema),
     metadata: z.exactOptional(metadataSchema),
   })
-  .meta({ id: 'CreateCustomer' });
+  .meta({
+    id: 'CreateCustomer',
+    example: { key: 'acme', name: 'Acme', currency: 'USD', subjects: ['acme-eu', 'acme-us'] },
+  });
 
 const patchCustomerSchema = z
   .strictObject({
@@ -72,9 +79,9 @@ const patchCustomerSchema = z
     subjects: z.exactOptional(subjectsSchema),
     metadata: z.exactOptional(metadataSchema),
   })
-  .meta({ id: 'PatchCustomer' });
+  .meta({ id: 'PatchCustomer', example: { name: 'Acme Corporation', metadata: { team: 'search' } } });
 
-const params = z.strictObject({ key: keySchema });
+const params = z.strictObject({ key: customerKeySchema });
 const answer = (description: string) => jsonResponse(description, customerSchema, ETAG_HEADER);
 
 export const CUSTOMER_ROUTES = {

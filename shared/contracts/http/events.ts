@@ -1,26 +1,36 @@
 import { z } from 'zod';
 import { LIMITS } from '../../kernel/limits.ts';
 import { ingestAnswerSchema, ingestEventSchema } from '../event.ts';
-import { instantInputSchema, instantSchema, listOf, listQuerySchema } from './common.ts';
+import { instantInputSchema, instantSchema, listOf, listQuerySchema, unfilled } from './common.ts';
 import { jsonResponse, route } from './route.ts';
 
-const idSchema = z.string().min(1).max(LIMITS.eventIdLength);
-const sourceSchema = z.string().min(1).max(LIMITS.eventSourceLength);
-const typeSchema = z.string().min(1).max(LIMITS.eventTypeLength);
-const referenceSchema = z.string().min(1).max(LIMITS.customerReferenceLength);
-const propertiesSchema = z
-  .record(z.string(), z.unknown())
-  .meta({ description: `Any JSON up to ${LIMITS.propertyDepth} levels deep; integers within ±(2^53 - 1).` });
+const idSchema = z.string().min(1).max(LIMITS.eventIdLength).meta({ example: 'req-8f31' });
+const sourceSchema = z.string().min(1).max(LIMITS.eventSourceLength).meta({ example: 'gateway' });
+const typeSchema = z.string().min(1).max(LIMITS.eventTypeLength).meta({ example: 'llm.request' });
+const referenceSchema = z.string().min(1).max(LIMITS.customerReferenceLength).meta({ example: 'acme' });
+const propertiesSchema = z.record(z.string(), z.unknown()).meta({
+  description: `Any JSON up to ${LIMITS.propertyDepth} levels deep; integers within ±(2^53 - 1).`,
+  example: { model: 'large', input_tokens: 374, output_tokens: 44 },
+});
+
+/** Without a time, so that it can be sent at any time. */
+const EXAMPLE = {
+  id: 'req-8f31',
+  type: 'llm.request',
+  customer: 'acme',
+  properties: { model: 'large', input_tokens: 374, output_tokens: 44 },
+} as const;
 
 /** As ingest checks it, each event by itself, so that a batch is never refused for one of them. */
 const eventInputSchema = ingestEventSchema.extend({ properties: z.exactOptional(propertiesSchema) }).meta({
   id: 'EventInput',
   description: 'With the source, the id is the identity: an event counts once per tenant.',
+  example: EXAMPLE,
 });
 
 const eventBatchSchema = z
   .strictObject({ events: z.array(eventInputSchema).min(1).max(LIMITS.eventsPerRequest) })
-  .meta({ id: 'EventBatch' });
+  .meta({ id: 'EventBatch', example: { events: [EXAMPLE, { ...EXAMPLE, id: 'req-8f32' }] } });
 
 const cloudEventSchema = z
   .looseObject({
@@ -29,10 +39,16 @@ const cloudEventSchema = z
     source: sourceSchema,
     type: typeSchema,
     subject: referenceSchema.meta({ description: 'The customer.' }),
-    time: z.exactOptional(z.iso.datetime({ offset: true })),
+    time: z.exactOptional(z.iso.datetime({ offset: true }).meta({ example: '2026-11-24T13:00:00Z' })),
     data: z.exactOptional(propertiesSchema),
   })
-  .meta({ id: 'CloudEvent' });
+  .meta({
+    id: 'CloudEvent',
+    example: {
+      ...{ specversion: '1.0', id: EXAMPLE.id, source: 'gateway', type: EXAMPLE.type },
+      ...{ subject: EXAMPLE.customer, data: EXAMPLE.properties },
+    },
+  });
 
 const EVENT_STATUSES = ['counted', 'unattributed', 'quarantined'] as const;
 
@@ -56,8 +72,14 @@ const eventJourneySchema = z
   .strictObject({
     ...eventFields,
     chunk: z.string().meta({ description: 'The unit of work that owns the event.' }),
-    fence: z.int().meta({ description: 'Number of the completeness marker before it in its lane.' }),
-    catalogueRevision: z.int().meta({ description: 'The catalogue that it was counted with.' }),
+    fence: z.int().meta({
+      description: 'Number of the completeness marker before it in its lane.',
+      example: 4711,
+    }),
+    catalogueRevision: z.int().meta({
+      description: 'The catalogue that it was counted with.',
+      example: 3,
+    }),
     fingerprint: z.string().meta({ description: 'SHA-256 of the canonical payload.' }),
     meters: z.array(z.strictObject({ meter: z.string(), quantity: z.string() })),
     quarantine: z.array(
@@ -126,12 +148,12 @@ export const EVENT_ROUTES = {
     summary: 'List events, newest first',
     scope: 'events:read',
     query: listQuerySchema.extend({
-      customer: z.exactOptional(referenceSchema),
-      type: z.exactOptional(typeSchema),
-      id: z.exactOptional(idSchema),
-      source: z.exactOptional(sourceSchema),
-      from: z.exactOptional(instantInputSchema.meta({ description: 'Inclusive.' })),
-      to: z.exactOptional(instantInputSchema.meta({ description: 'Exclusive.' })),
+      customer: z.exactOptional(unfilled(referenceSchema)),
+      type: z.exactOptional(unfilled(typeSchema)),
+      id: z.exactOptional(unfilled(idSchema)),
+      source: z.exactOptional(unfilled(sourceSchema)),
+      from: z.exactOptional(unfilled(instantInputSchema).meta({ description: 'Inclusive.' })),
+      to: z.exactOptional(unfilled(instantInputSchema).meta({ description: 'Exclusive.' })),
       status: z.exactOptional(z.enum(EVENT_STATUSES)),
     }),
     responses: { 200: jsonResponse('A page of events', listOf('EventList', eventSchema)) },
@@ -144,7 +166,7 @@ export const EVENT_ROUTES = {
     summary: 'Follow an event: received, planned, counted by which meters',
     scope: 'events:read',
     params: z.strictObject({ id: idSchema }),
-    query: z.strictObject({ source: z.exactOptional(sourceSchema) }),
+    query: z.strictObject({ source: z.exactOptional(unfilled(sourceSchema)) }),
     responses: { 200: jsonResponse('The event', eventJourneySchema) },
     errors: ['event.not_found', 'event.ambiguous_id'],
   }),
@@ -155,7 +177,10 @@ export const EVENT_ROUTES = {
     tag: 'Events',
     summary: 'List what could not be counted, newest first',
     scope: 'events:read',
-    query: listQuerySchema.extend({ meter: z.exactOptional(z.string()), id: z.exactOptional(idSchema) }),
+    query: listQuerySchema.extend({
+      meter: z.exactOptional(z.string()),
+      id: z.exactOptional(unfilled(idSchema)),
+    }),
     responses: { 200: jsonResponse('A page of entries', listOf('QuarantineList', quarantineEntrySchema)) },
   }),
   listConflicts: route({
@@ -165,7 +190,7 @@ export const EVENT_ROUTES = {
     tag: 'Events',
     summary: 'List resends that differ from the event that counts, newest first',
     scope: 'events:read',
-    query: listQuerySchema.extend({ id: z.exactOptional(idSchema) }),
+    query: listQuerySchema.extend({ id: z.exactOptional(unfilled(idSchema)) }),
     responses: { 200: jsonResponse('A page of conflicts', listOf('ConflictList', conflictSchema)) },
   }),
 } as const;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LIMITS } from '../../kernel/limits.ts';
 import { keySchema, listQuerySchema } from './common.ts';
 import {
+  invoiceIdSchema,
   invoiceLineListSchema,
   invoiceListQuerySchema,
   invoiceListSchema,
@@ -11,7 +12,7 @@ import {
 } from './invoices.ts';
 import { jsonResponse, route } from './route.ts';
 
-const params = z.object({ id: z.string().min(1).max(64) });
+const params = z.object({ id: invoiceIdSchema.min(1).max(64) });
 
 function evidenceAnswer(description: string, headers: Readonly<Record<string, string>>) {
   const content = { 'application/x-ndjson': z.string() };
@@ -107,7 +108,7 @@ export const INVOICE_ROUTES = {
     tag: 'Invoices',
     summary: 'Read the next invoice of a subscription as it would be drafted now, with all its lines',
     scope: 'invoices:read',
-    params: z.strictObject({ key: keySchema }),
+    params: z.strictObject({ key: keySchema.meta({ example: 'acme-pro' }) }),
     responses: { 200: jsonResponse('The invoice to come', invoiceSchema) },
     errors: ['subscription.not_found', 'invoice.none_upcoming'],
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { instantSchema, keySchema, listOf, listQuerySchema } from './common.ts';
-import { currencySchema } from './customers.ts';
+import { instantSchema, keySchema, listOf, listQuerySchema, unfilled } from './common.ts';
+import { currencySchema, customerKeySchema } from './customers.ts';
 
 const moneySchema = z
   .string()
@@ -15,6 +15,7 @@ const quantitySchema = z
   .meta({ description: 'A plain decimal.', example: '4344045' });
 
 const versionSchema = z.int().positive();
+const subscriptionKeySchema = keySchema.meta({ example: 'acme-pro' });
 
 const periodSchema = z
   .strictObject({ from: instantSchema, to: instantSchema })
@@ -35,8 +36,11 @@ const digestSchema = z
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
-      .meta({ description: "Of the line's rows in the evidence file, each with its line feed." }),
-    events: z.int().nonnegative(),
+      .meta({
+        description: "Of the line's rows in the evidence file, each with its line feed.",
+        example: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      }),
+    events: z.int().nonnegative().meta({ example: 3874 }),
   })
   .meta({ id: 'InvoiceEvidence', description: 'Which events the line counts.' });
 
@@ -61,8 +65,8 @@ export const invoiceLineSchema = z
 
 const quarantinedLineSchema = z
   .strictObject({
-    subscription: keySchema,
-    customer: keySchema,
+    subscription: subscriptionKeySchema,
+    customer: customerKeySchema,
     charge: keySchema,
     kind: z.enum(['usage', 'recurring', 'adjustment']),
     planVersion: versionSchema,
@@ -79,12 +83,17 @@ export const quarantinedLineListSchema = listOf('QuarantinedLineList', quarantin
 
 const statusSchema = z.enum(['draft', 'finalized', 'paid', 'void', 'uncollectible']);
 
+export const invoiceIdSchema = z.string().meta({ example: 'inv_42fb8ykexj9dmww3r3rkbn9sv6' });
+
 export const invoiceSchema = z
   .strictObject({
-    id: z.string(),
-    number: z.string().nullable().meta({ description: 'Null until the invoice is finalized.' }),
+    id: invoiceIdSchema,
+    number: z.string().nullable().meta({
+      example: 'INV-000001',
+      description: 'Null until the invoice is finalized.',
+    }),
     status: statusSchema,
-    customer: keySchema,
+    customer: customerKeySchema,
     currency: currencySchema,
     period: periodSchema,
     issuedAt: instantSchema.nullable(),
@@ -103,7 +112,7 @@ export const invoiceSchema = z
       .int()
       .nonnegative()
       .nullable()
-      .meta({ description: 'Events behind this fence are not on the invoice.' }),
+      .meta({ description: 'Events behind this fence are not on the invoice.', example: 4711 }),
   })
   .meta({ id: 'Invoice' });
 
@@ -117,7 +126,7 @@ export const invoicePdfQuerySchema = z.strictObject({
 });
 
 export const invoiceListQuerySchema = listQuerySchema.extend({
-  customer: z.exactOptional(keySchema),
-  subscription: z.exactOptional(keySchema),
+  customer: z.exactOptional(unfilled(keySchema)),
+  subscription: z.exactOptional(unfilled(keySchema)),
   status: z.exactOptional(statusSchema),
 });

@@ -8,14 +8,19 @@ import {
   listQuerySchema,
   modeSchema,
   nameSchema,
+  unfilled,
 } from './common.ts';
 import { jsonResponse, route } from './route.ts';
 import { scopeSchema } from './scopes.ts';
 
+const keyNameSchema = nameSchema.meta({ example: 'ingest' });
+const tenantKeySchema = keySchema.meta({ example: 'acme-corp' });
+const keyIdSchema = z.string().max(LIMITS.keyLength).meta({ example: 'key_01j9f4v3k8e7ztq5m2d6c0b1a9' });
+
 const keyFields = {
-  id: z.string(),
-  name: nameSchema,
-  tenant: keySchema.nullable().meta({ description: 'Null: a key of the operator.' }),
+  id: keyIdSchema,
+  name: keyNameSchema,
+  tenant: tenantKeySchema.nullable().meta({ description: 'Null: a key of the operator.' }),
   mode: modeSchema,
   scopes: z.array(scopeSchema),
   createdAt: instantSchema,
@@ -34,9 +39,9 @@ const createdApiKeySchema = z
 
 const createApiKeySchema = z
   .strictObject({
-    name: nameSchema,
+    name: keyNameSchema,
     tenant: z.exactOptional(
-      keySchema
+      tenantKeySchema
         .nullable()
         .meta({ description: "The caller's own when absent; others need the scope operator." }),
     ),
@@ -47,9 +52,9 @@ const createApiKeySchema = z
       .refine((scopes) => new Set(scopes).size === scopes.length, { error: 'must not name a scope twice' }),
     expiresAt: z.exactOptional(instantInputSchema.nullable()),
   })
-  .meta({ id: 'CreateApiKey' });
+  .meta({ id: 'CreateApiKey', example: { name: 'ingest', scopes: ['events:write'] } });
 
-const params = z.strictObject({ id: z.string().max(LIMITS.keyLength) });
+const params = z.strictObject({ id: keyIdSchema });
 
 export const KEY_ROUTES = {
   createKey: route({
@@ -72,7 +77,7 @@ export const KEY_ROUTES = {
     summary: 'List the keys of the own tenant, or of any with the scope operator',
     scope: 'keys:read',
     needsTenant: false,
-    query: listQuerySchema.extend({ tenant: z.exactOptional(keySchema) }),
+    query: listQuerySchema.extend({ tenant: z.exactOptional(unfilled(tenantKeySchema)) }),
     responses: { 200: jsonResponse('A page of keys', listOf('ApiKeyList', apiKeySchema)) },
     errors: ['tenant.not_found'],
   }),

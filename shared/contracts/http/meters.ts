@@ -15,17 +15,33 @@ import { ETAG_HEADER, jsonResponse, route } from './route.ts';
 const AGGREGATIONS = ['count', 'sum', 'min', 'max', 'avg', 'latest', 'unique_count'] as const;
 
 const aggregationSchema = z.enum(AGGREGATIONS).meta({ id: 'Aggregation' });
-const eventTypeSchema = z.string().min(1).max(LIMITS.eventTypeLength).regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE);
+const eventTypeSchema = z
+  .string()
+  .min(1)
+  .max(LIMITS.eventTypeLength)
+  .regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE)
+  .meta({ example: 'llm.request' });
 const expressionSchema = z
   .string()
   .min(1)
   .max(LIMITS.expressionLength)
-  .regex(/^\P{Cs}*$/u, 'must not hold lone surrogates');
-const unitSchema = z.string().min(1).max(LIMITS.keyLength).regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE);
+  .regex(/^\P{Cs}*$/u, 'must not hold lone surrogates')
+  .meta({ example: '$.model' });
+const unitSchema = z
+  .string()
+  .min(1)
+  .max(LIMITS.keyLength)
+  .regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE)
+  .meta({ example: 'token' });
+const meterNameSchema = nameSchema.meta({ example: 'Input tokens' });
 const valueSchema = expressionSchema.meta({
   description: 'A property by name (`tokens`) or JSONPath (`$.usage.tokens`), or a CEL expression.',
+  example: '$.input_tokens',
 });
-const filterSchema = expressionSchema.meta({ description: 'A CEL expression that answers true or false.' });
+const filterSchema = expressionSchema.meta({
+  description: 'A CEL expression that answers true or false.',
+  example: 'properties.model == "large"',
+});
 
 /** Names of dimensions; `customer` is the dimension that every meter has. */
 const dimensionNameSchema = z
@@ -43,12 +59,12 @@ const groupBySchema = z
   .refine((value) => Object.keys(value).length <= LIMITS.dimensionsPerMeter, {
     error: `must have at most ${LIMITS.dimensionsPerMeter} dimensions`,
   })
-  .meta({ description: 'Dimension name to JSONPath of a property.' });
+  .meta({ description: 'Dimension name to JSONPath of a property.', example: { model: '$.model' } });
 
 const meterSchema = z
   .strictObject({
     key: keySchema,
-    name: nameSchema,
+    name: meterNameSchema,
     eventType: eventTypeSchema,
     aggregation: aggregationSchema,
     value: valueSchema.nullable(),
@@ -56,7 +72,7 @@ const meterSchema = z
     filter: filterSchema.nullable(),
     unit: unitSchema.nullable(),
     metadata: metadataSchema,
-    version: z.int().meta({ description: 'Of the definition.' }),
+    version: z.int().meta({ description: 'Of the definition.', example: 1 }),
     createdAt: instantSchema,
     archivedAt: instantSchema.nullable(),
   })
@@ -65,7 +81,7 @@ const meterSchema = z
 const createMeterSchema = z
   .strictObject({
     key: keySchema,
-    name: z.exactOptional(nameSchema),
+    name: z.exactOptional(meterNameSchema),
     eventType: eventTypeSchema,
     aggregation: aggregationSchema,
     value: z.exactOptional(valueSchema.nullable()),
@@ -74,7 +90,13 @@ const createMeterSchema = z
     unit: z.exactOptional(unitSchema.nullable()),
     metadata: z.exactOptional(metadataSchema),
   })
-  .meta({ id: 'CreateMeter' });
+  .meta({
+    id: 'CreateMeter',
+    example: {
+      ...{ key: 'input_tokens', eventType: 'llm.request', aggregation: 'sum', value: '$.input_tokens' },
+      ...{ groupBy: { model: '$.model' }, unit: 'token' },
+    },
+  });
 
 /** Named only to say why they are refused. */
 const fixed = z.exactOptional(
@@ -85,7 +107,7 @@ const fixed = z.exactOptional(
 
 const patchMeterSchema = z
   .strictObject({
-    name: z.exactOptional(nameSchema),
+    name: z.exactOptional(meterNameSchema),
     unit: z.exactOptional(unitSchema.nullable()),
     metadata: z.exactOptional(metadataSchema),
     key: fixed,
@@ -95,7 +117,7 @@ const patchMeterSchema = z
     groupBy: fixed,
     filter: fixed,
   })
-  .meta({ id: 'PatchMeter' });
+  .meta({ id: 'PatchMeter', example: { name: 'Input tokens', unit: 'token' } });
 
 const params = z.strictObject({ key: keySchema });
 const answer = (description: string) => jsonResponse(description, meterSchema, ETAG_HEADER);

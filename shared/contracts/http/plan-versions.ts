@@ -9,7 +9,13 @@ const applySchema = z.enum(['next_period', 'immediately']).meta({
   description: 'When following subscriptions take the version up: at their next period, or at once.',
 });
 
-const reasonSchema = z.string().min(1).max(LIMITS.reasonLength).regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE);
+const reasonSchema = z
+  .string()
+  .min(1)
+  .max(LIMITS.reasonLength)
+  .regex(PLAIN_TEXT, PLAIN_TEXT_MESSAGE)
+  .meta({ example: 'launch' });
+const planKeySchema = keySchema.meta({ example: 'pro' });
 const statusSchema = z.enum(['draft', 'published']);
 
 const headFields = {
@@ -32,9 +38,11 @@ const createVersionSchema = z
   .strictObject({
     charges: z.exactOptional(chargesSchema).meta({ description: 'Those of the newest version when absent.' }),
   })
-  .meta({ id: 'CreatePlanVersion' });
+  .meta({ id: 'CreatePlanVersion', example: {} });
 
-const putVersionSchema = z.strictObject({ charges: chargesSchema }).meta({ id: 'PutPlanVersion' });
+const putVersionSchema = z
+  .strictObject({ charges: chargesSchema })
+  .meta({ id: 'PutPlanVersion', example: { charges: chargesSchema.meta()?.example } });
 
 const publishSchema = z
   .strictObject({
@@ -47,9 +55,9 @@ const publishSchema = z
     apply: z.exactOptional(applySchema),
     reason: z.exactOptional(reasonSchema),
   })
-  .meta({ id: 'PublishPlanVersion' });
+  .meta({ id: 'PublishPlanVersion', example: { apply: 'next_period', reason: 'launch' } });
 
-const params = z.strictObject({ key: keySchema });
+const params = z.strictObject({ key: planKeySchema });
 const versionParams = params.extend({
   version: z
     .string()

@@ -7,7 +7,7 @@ import { ETAG_HEADER, jsonResponse, route } from './route.ts';
 
 const cadenceSchema = z
   .enum(['hour', 'day', 'week', 'month', 'quarter', 'year'])
-  .meta({ id: 'Cadence', description: 'How long a billing period is.' });
+  .meta({ id: 'Cadence', description: 'How long a billing period is.', example: 'month' });
 
 const overlapSchema = z.enum(['forbid', 'allow']).meta({
   id: 'Overlap',
@@ -15,9 +15,13 @@ const overlapSchema = z.enum(['forbid', 'allow']).meta({
     'Whether a customer may have several subscriptions of the plan at a time; `forbid` when absent.',
 });
 
+/** Of a plan. */
+const planKeySchema = keySchema.meta({ example: 'pro' });
+const planNameSchema = nameSchema.meta({ example: 'Pro' });
+
 const planFields = {
-  key: keySchema,
-  name: nameSchema,
+  key: planKeySchema,
+  name: planNameSchema,
   currency: currencySchema,
   cadence: cadenceSchema,
   overlap: overlapSchema,
@@ -37,15 +41,21 @@ const planSummarySchema = z.strictObject(planFields).meta({ id: 'PlanSummary' })
 
 const createPlanSchema = z
   .strictObject({
-    key: keySchema,
-    name: nameSchema,
+    key: planKeySchema,
+    name: planNameSchema,
     currency: currencySchema,
     cadence: cadenceSchema,
     overlap: z.exactOptional(overlapSchema),
     charges: chargesSchema,
     metadata: z.exactOptional(metadataSchema),
   })
-  .meta({ id: 'CreatePlan' });
+  .meta({
+    id: 'CreatePlan',
+    example: {
+      ...{ key: 'pro', name: 'Pro', currency: 'USD', cadence: 'month' },
+      charges: chargesSchema.meta()?.example,
+    },
+  });
 
 /** Named only to say why they are refused. */
 const fixed = (message: string) =>
@@ -53,7 +63,7 @@ const fixed = (message: string) =>
 
 const patchPlanSchema = z
   .strictObject({
-    name: z.exactOptional(nameSchema),
+    name: z.exactOptional(planNameSchema),
     metadata: z.exactOptional(metadataSchema),
     currency: z.exactOptional(currencySchema.meta({ description: 'Fixed by the first publish.' })),
     cadence: z.exactOptional(cadenceSchema.meta({ description: 'Fixed by the first publish.' })),
@@ -61,9 +71,9 @@ const patchPlanSchema = z
     overlap: fixed('Cannot change: create a new plan.'),
     charges: fixed('Cannot change here: they belong to the versions of the plan.'),
   })
-  .meta({ id: 'PatchPlan' });
+  .meta({ id: 'PatchPlan', example: { name: 'Pro' } });
 
-const params = z.strictObject({ key: keySchema });
+const params = z.strictObject({ key: planKeySchema });
 const planAnswer = (description: string) => jsonResponse(description, planSchema, ETAG_HEADER);
 export const PLAN_ROUTES = {
   createPlan: route({

@@ -8,8 +8,9 @@ import {
   listOf,
   listQuerySchema,
   metadataSchema,
+  unfilled,
 } from './common.ts';
-import { currencySchema, timeZoneSchema } from './customers.ts';
+import { currencySchema, customerKeySchema, timeZoneSchema } from './customers.ts';
 import { ETAG_HEADER, jsonResponse, route } from './route.ts';
 
 const { quantityIntegerDigits, quantityScale } = LIMITS;
@@ -33,13 +34,15 @@ function hasQuantityDigits(text: string): boolean {
 }
 
 const versionSchema = z.int().positive();
+const subscriptionKeySchema = keySchema.meta({ example: 'acme-pro' });
+const planKeySchema = keySchema.meta({ example: 'pro' });
 const periodSchema = z.strictObject({ from: instantSchema, to: instantSchema });
 
 const subscriptionSchema = z
   .strictObject({
-    key: keySchema,
-    customer: keySchema,
-    plan: keySchema,
+    key: subscriptionKeySchema,
+    customer: customerKeySchema,
+    plan: planKeySchema,
     version: versionSchema.nullable().meta({ description: 'Pinned; null: it follows the plan.' }),
     currency: currencySchema.meta({ description: "The customer's when the subscription was created." }),
     startsAt: instantSchema,
@@ -61,9 +64,9 @@ const subscriptionSchema = z
 
 const createSubscriptionSchema = z
   .strictObject({
-    key: z.exactOptional(keySchema.meta({ description: 'A new id when absent.' })),
-    customer: keySchema,
-    plan: keySchema,
+    key: z.exactOptional(subscriptionKeySchema.meta({ description: 'A new id when absent.' })),
+    customer: customerKeySchema,
+    plan: planKeySchema,
     version: z.exactOptional(
       versionSchema.meta({ description: 'Holds for ever; absent: the subscription follows the plan.' }),
     ),
@@ -79,17 +82,20 @@ const createSubscriptionSchema = z
     quantity: z.exactOptional(quantitySchema),
     metadata: z.exactOptional(metadataSchema),
   })
-  .meta({ id: 'CreateSubscription' });
+  .meta({
+    id: 'CreateSubscription',
+    example: { key: 'acme-pro', customer: 'acme', plan: 'pro', startsAt: '2026-11-01T00:00:00Z' },
+  });
 
 const patchSubscriptionSchema = z
   .strictObject({ metadata: z.exactOptional(metadataSchema) })
-  .meta({ id: 'PatchSubscription' });
+  .meta({ id: 'PatchSubscription', example: { metadata: { team: 'search' } } });
 
 const cancelSubscriptionSchema = z
   .strictObject({ at: z.enum(['now', 'period_end']) })
-  .meta({ id: 'CancelSubscription' });
+  .meta({ id: 'CancelSubscription', example: { at: 'period_end' } });
 
-const params = z.strictObject({ key: keySchema });
+const params = z.strictObject({ key: subscriptionKeySchema });
 const answer = (description: string) => jsonResponse(description, subscriptionSchema, ETAG_HEADER);
 
 export const SUBSCRIPTION_ROUTES = {
@@ -121,7 +127,7 @@ export const SUBSCRIPTION_ROUTES = {
     tag: 'Subscriptions',
     summary: 'List subscriptions by key',
     scope: 'subscriptions:read',
-    query: listQuerySchema.extend({ customer: z.exactOptional(keySchema) }),
+    query: listQuerySchema.extend({ customer: z.exactOptional(unfilled(customerKeySchema)) }),
     responses: {
       200: jsonResponse('A page of subscriptions', listOf('SubscriptionList', subscriptionSchema)),
     },

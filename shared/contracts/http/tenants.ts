@@ -10,9 +10,11 @@ import {
 } from './common.ts';
 import { ETAG_HEADER, jsonResponse, route } from './route.ts';
 
+const tenantKeySchema = keySchema.meta({ example: 'acme-corp' });
+
 const tenantSchema = z
   .strictObject({
-    key: keySchema,
+    key: tenantKeySchema,
     name: nameSchema,
     mode: modeSchema,
     metadata: metadataSchema,
@@ -23,18 +25,18 @@ const tenantSchema = z
 
 const createTenantSchema = z
   .strictObject({
-    key: keySchema,
+    key: tenantKeySchema,
     name: nameSchema,
     mode: modeSchema,
     metadata: z.exactOptional(metadataSchema),
   })
-  .meta({ id: 'CreateTenant' });
+  .meta({ id: 'CreateTenant', example: { key: 'acme-corp', name: 'Acme', mode: 'test' } });
 
 const patchTenantSchema = z
   .strictObject({ name: z.exactOptional(nameSchema), metadata: z.exactOptional(metadataSchema) })
-  .meta({ id: 'PatchTenant' });
+  .meta({ id: 'PatchTenant', example: { name: 'Acme' } });
 
-const params = z.strictObject({ key: keySchema });
+const params = z.strictObject({ key: tenantKeySchema });
 const answer = (description: string) => jsonResponse(description, tenantSchema, ETAG_HEADER);
 
 export const TENANT_ROUTES = {

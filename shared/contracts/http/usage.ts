@@ -12,11 +12,14 @@ import { timeZoneSchema } from './customers.ts';
 import { route } from './route.ts';
 
 const usageQuerySchema = z.strictObject({
-  from: instantInputSchema.meta({ description: 'Inclusive.' }),
-  to: instantInputSchema.meta({ description: 'Exclusive.' }),
+  from: instantInputSchema.meta({ description: 'Inclusive.', example: '2026-11-01T00:00:00Z' }),
+  to: instantInputSchema.meta({ description: 'Exclusive.', example: '2026-12-01T00:00:00Z' }),
   customer: z.exactOptional(z.string().min(1).max(LIMITS.customerReferenceLength)),
   groupBy: z.exactOptional(
-    repeatable(z.string().min(1).max(LIMITS.keyLength)).meta({ description: 'A dimension, or `customer`.' }),
+    repeatable(z.string().min(1).max(LIMITS.keyLength)).meta({
+      description: 'A dimension, or `customer`.',
+      example: ['customer'],
+    }),
   ),
   filter: z
     .exactOptional(z.record(z.string(), repeatable(z.string().max(LIMITS.dimensionValueLength))))
@@ -27,6 +30,7 @@ const usageQuerySchema = z.strictObject({
   window: z.exactOptional(
     z.string().min(1).max(32).meta({
       description: '`minute`, `hour`, `day`, `week`, `month`, or with `step` a length like `24h`.',
+      example: 'day',
     }),
   ),
   step: z.exactOptional(
@@ -43,11 +47,13 @@ const usageAnswerSchema = z
       z.strictObject({
         from: instantSchema,
         to: instantSchema,
-        value: z
-          .string()
-          .nullable()
-          .meta({ description: 'An exact decimal; null: no event in a window that needs one.' }),
-        dimensions: z.record(z.string(), z.string().nullable()),
+        value: z.string().nullable().meta({
+          description: 'An exact decimal; null: no event in a window that needs one.',
+          example: '4344045',
+        }),
+        dimensions: z
+          .record(z.string(), z.string().nullable())
+          .meta({ example: { customer: 'acme', model: 'large' } }),
       }),
     ),
     completeThrough: instantSchema
