@@ -52,10 +52,7 @@ export function eventRoutes(deps: ServeApiDeps): readonly Binding[] {
         query: call.query,
         position: receivedPosition,
         read: (request) => analytics.conflicts({ tenant, ...filters, ...request }),
-        positionOf: ({ receivedAtMs, source, id, chunk }) => ({
-          receivedAtMs,
-          key: `${source}/${id}/${chunk}`,
-        }),
+        positionOf: ({ receivedAtMs, chunk, rowHash }) => ({ receivedAtMs, key: `${chunk}/${rowHash}` }),
         toWire: conflictToWire,
       });
     }),

@@ -139,7 +139,7 @@ export interface AnalyticsReader {
   quarantine(
     query: ReceivedListQuery & { readonly meter?: string; readonly id?: string },
   ): Promise<readonly QuarantineRow[]>;
-  /** Resends whose payload differs from the first. `key` of the position is `<source>/<id>/<chunk>`. */
+  /** Resends whose payload differs from the first. `key` of the position is `<chunk>/<rowHash>`. */
   conflicts(query: ReceivedListQuery & { readonly id?: string }): Promise<readonly ResendRow[]>;
   /** Which meters counted one event. */
   metersOfEvent(identity: {

@@ -105,10 +105,31 @@ export function describeLists({ analytics }: AnalyticsUnderTest): void {
       );
       await insertAll(analytics(), 'resends', [...rows, resendRow({ tenant, differs: false })]);
       const first = await analytics().conflicts({ tenant, limit: 1 });
-      const after = { receivedAtMs: NOON_MS + 3, key: `${ODD_TEXT}/id-3/chunk` };
+      const after = { receivedAtMs: NOON_MS + 3, key: `${rows[2]?.chunk}/${rows[2]?.rowHash}` };
       const rest = await analytics().conflicts({ tenant, limit: 9, after });
       expect([...first, ...rest]).toEqual(rows.toReversed());
       expect(await analytics().conflicts({ tenant, limit: 9, id: 'id-2' })).toEqual([rows[1]]);
+    });
+
+    // Found by the simulation: of three contents in one request, one conflict was never shown.
+    it('are all shown where one chunk holds several of an event, or of two events whose names read alike', async () => {
+      const tenant = unique('tenant');
+      const rows = [
+        resendRow({ tenant, source: 'a', id: 'b/c', properties: '{"n":1}' }),
+        resendRow({ tenant, source: 'a', id: 'b/c', properties: '{"n":2}' }),
+        resendRow({ tenant, source: 'a/b', id: 'c', properties: '{"n":1}' }),
+      ];
+      await insertAll(analytics(), 'resends', rows);
+      const found = [];
+      for (let page = await analytics().conflicts({ tenant, limit: 1 }); page.length > 0; ) {
+        found.push(...page);
+        const [{ receivedAtMs, chunk, rowHash }] = page as [(typeof rows)[number]];
+        const after = { receivedAtMs, key: `${chunk}/${rowHash}` };
+        page = await analytics().conflicts({ tenant, limit: 1, after });
+      }
+      const names = (row: { source: string; id: string; properties: string }) =>
+        `${row.source} ${row.id} ${row.properties}`;
+      expect(found.map(names).sort()).toEqual(rows.map(names).sort());
     });
   });
 

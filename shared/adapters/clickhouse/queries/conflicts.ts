@@ -27,7 +27,7 @@ export function readConflicts(
 ): (query: ReceivedListQuery & { readonly id?: string }) => Promise<readonly ResendRow[]> {
   return async (query) => {
     const params = createParams();
-    const { conditions, tail } = receivedPage(params, query, `concat(source, '/', id, '/', chunk)`);
+    const { conditions, tail } = receivedPage(params, query, `concat(chunk, '/', toString(row_hash))`);
     const found = [...conditions, 'differs'];
     if (query.id !== undefined) found.push(`id = ${params.bind('String', query.id)}`);
     const sql = `SELECT ${ORIGIN_COLUMNS}, source, id, owner_chunk AS ownerChunk, differs, type,

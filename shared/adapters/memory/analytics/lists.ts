@@ -29,7 +29,7 @@ export function listConflicts(
   query: ReceivedListQuery & { readonly id?: string },
 ): readonly ResendRow[] {
   const found = rows.filter((row) => row.differs && isTenantAnd(row, query, ['id']));
-  return receivedPage(found, query, ({ source, id, chunk }) => `${source}/${id}/${chunk}`);
+  return receivedPage(found, query, ({ chunk, rowHash }) => `${chunk}/${rowHash}`);
 }
 
 export function listMetersOfEvent(
