@@ -23,6 +23,7 @@ import { cursorsOf } from '../_kit/cursor.ts';
 import { listReply, rowsReply } from '../_kit/list.ts';
 import { rangeReply } from '../_kit/ranges.ts';
 import type { ServeApiDeps } from './deps.ts';
+import { instantOrNull } from './wire.ts';
 
 export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
   return [
@@ -54,7 +55,10 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
     bind(ROUTES.getUpcomingInvoice, async (call) => {
       const tenant = tenantOf(call).key;
       const upcoming = await upcomingInvoice(deps)({ tenant, subscription: call.params.key });
-      return upcoming.ok ? ok({ status: 200, body: wholeInvoiceJson(upcoming.value) }) : upcoming;
+      if (!upcoming.ok) return upcoming;
+      const { completeThroughMs, ...shown } = upcoming.value;
+      const completeThrough = instantOrNull(completeThroughMs);
+      return ok({ status: 200, body: { ...wholeInvoiceJson(shown), completeThrough } });
     }),
   ];
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { authenticateSecret } from '../../shared/app/auth/authenticate-secret.ts';
 import { createCustomer } from '../../shared/app/customers/create-customer.ts';
 import { issueKey } from '../../shared/app/keys/issue-key.ts';
+import { parkedToItem } from '../../shared/app/records/parked-part.ts';
 import { createSubscription } from '../../shared/app/subscriptions/create-subscription.ts';
 import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
 import type { Charge } from '../../shared/domain/rating/charge.ts';
@@ -54,11 +55,13 @@ test('the invoice to come is the draft that is made later when no more usage arr
   const upcoming = (await world.get(PATH)).body;
   expect(await world.invoices()).toEqual(before);
   expect(upcoming).toMatchObject({ status: 'draft', number: null, fence: 3, linesNextCursor: null });
+  expect(upcoming.completeThrough).toBe('2023-12-03T00:00:00.000Z');
 
   const fence = await world.passFence(JANUARY_MS);
   await draft(world.run, JANUARY_MS);
   const drafts = (await world.get('/v1/invoices?subscription=sub_acme&status=draft')).body.data;
-  expect(drafts).toEqual([{ ...upcoming, fence }]);
+  const { completeThrough: _instant, ...shown } = upcoming;
+  expect(drafts).toEqual([{ ...shown, fence }]);
   expect(JSON.stringify(upcoming.lines)).toContain('"kind":"adjustment"');
 });
 
@@ -69,7 +72,7 @@ test('only what is ahead of the last fence that passed is on the invoice to come
   await world.subscribe('acme');
   await world.request(NOVEMBER_MS + DAY_MS);
   const early = (await world.get(PATH)).body;
-  expect([early.total, early.fence]).toEqual(['0.00', null]);
+  expect([early.total, early.fence, early.completeThrough]).toEqual(['0.00', null, null]);
   await world.passFence(NOVEMBER_MS + 2 * DAY_MS);
   await world.request(NOVEMBER_MS + 3 * DAY_MS);
   const first = (await world.get(PATH)).body;
@@ -77,6 +80,25 @@ test('only what is ahead of the last fence that passed is on the invoice to come
   await world.passFence(NOVEMBER_MS + 4 * DAY_MS);
   const both = (await world.get(PATH)).body;
   expect([both.total, both.fence]).toEqual(['1.00', 2]);
+});
+
+test('while a store refuses rows, the invoice to come says up to where it is complete, and nothing is drafted', async () => {
+  const world = await createUpcomingApi();
+  await world.subscribe('acme');
+  await world.passFence(DECEMBER_MS);
+  const refusedMs = NOVEMBER_MS + 3 * DAY_MS;
+  const part = { tenant: TENANT, chunk: 'c', table: 'usage', partition: '202311', rows: 1 } as const;
+  const item = parkedToItem({ ...part, reason: 'refused', parkedAtMs: refusedMs, watermarkMs: refusedMs });
+  await world.items.put({ table: 'main', item });
+  const held = (await world.get(PATH)).body;
+  expect([held.fence, held.completeThrough]).toEqual([1, '2023-11-04T00:00:00.000Z']);
+  await expect(draft(world.run, DECEMBER_MS)).rejects.toThrow('the fence has not passed');
+
+  await world.items.delete({ table: 'main', key: { pk: item.pk, sk: item.sk } });
+  const whole = (await world.get(PATH)).body;
+  expect([whole.fence, whole.completeThrough]).toEqual([1, '2023-12-01T00:00:00.000Z']);
+  await draft(world.run, DECEMBER_MS);
+  expect(await world.invoices()).toHaveLength(1);
 });
 
 test('a subscription that has ended has its last invoice to come until it is drafted, then none', async () => {

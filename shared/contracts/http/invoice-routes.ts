@@ -9,6 +9,7 @@ import {
   invoicePdfQuerySchema,
   invoiceSchema,
   quarantinedLineListSchema,
+  upcomingInvoiceSchema,
 } from './invoices.ts';
 import { jsonResponse, route } from './route.ts';
 
@@ -109,7 +110,7 @@ export const INVOICE_ROUTES = {
     summary: 'Read the next invoice of a subscription as it would be drafted now, with all its lines',
     scope: 'invoices:read',
     params: z.strictObject({ key: keySchema.meta({ example: 'acme-pro' }) }),
-    responses: { 200: jsonResponse('The invoice to come', invoiceSchema) },
+    responses: { 200: jsonResponse('The invoice to come', upcomingInvoiceSchema) },
     errors: ['subscription.not_found', 'invoice.none_upcoming'],
   }),
 } as const;

@@ -118,6 +118,15 @@ export const invoiceSchema = z
 
 export type InvoiceWire = z.output<typeof invoiceSchema>;
 
+export const upcomingInvoiceSchema = invoiceSchema
+  .extend({
+    completeThrough: instantSchema.nullable().meta({
+      description:
+        'Everything acknowledged before this instant is on the invoice; null where nothing is known to be.',
+    }),
+  })
+  .meta({ id: 'UpcomingInvoice' });
+
 export const invoiceListSchema = listOf('InvoiceList', invoiceSchema);
 export const invoiceLineListSchema = listOf('InvoiceLineList', invoiceLineSchema);
 
