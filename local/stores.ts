@@ -6,10 +6,13 @@ import { lockDataFolder } from '../shared/adapters/embedded/data-folder.ts';
 import { openFileObjects } from '../shared/adapters/embedded/file-objects.ts';
 import { openSqliteItems } from '../shared/adapters/embedded/sqlite-items.ts';
 import { openSqliteStream } from '../shared/adapters/embedded/sqlite-stream.ts';
+import { FEED_TABLES } from '../shared/contracts/names.ts';
+import { LIMITS } from '../shared/kernel/limits.ts';
 import type { Analytics } from '../shared/ports/analytics.ts';
 import type { Claims } from '../shared/ports/claims.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { EventStream, ReadableStream } from '../shared/ports/event-stream.ts';
+import type { ItemChanges } from '../shared/ports/item-changes.ts';
 import type { ItemStore } from '../shared/ports/item-store.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
 
@@ -26,7 +29,11 @@ export interface Stores {
 }
 
 export interface OpenStores extends Stores {
-  /** Deletes what time has made useless: expired items, and records that were handled and are past their retention. */
+  readonly changes: ItemChanges;
+  /**
+   * Deletes what time has made useless: expired items, changes past their retention, and records that are past theirs and
+   * were handled.
+   */
   trim(input: TrimInput): Promise<void>;
   /** Nothing may be under way any more. */
   close(): Promise<void>;
@@ -54,7 +61,7 @@ export async function openStores(input: {
   try {
     const lock = await lockDataFolder({ folder });
     closers.push(() => lock.release());
-    const items = openSqliteItems({ path: join(folder, 'items.sqlite') });
+    const items = openSqliteItems({ path: join(folder, 'items.sqlite'), clock });
     closers.push(() => items.close());
     const stream = openSqliteStream({ path: join(folder, 'stream.sqlite'), shards: SHARDS, clock });
     closers.push(() => stream.close());
@@ -63,6 +70,7 @@ export async function openStores(input: {
     closers.push(() => chdb.close());
     return {
       items: items.items,
+      changes: items.changes,
       stream: stream.stream,
       objects,
       claims: createExactClaims({ items: items.items }),
@@ -84,6 +92,9 @@ async function trim(input: {
   const { items, stream, request } = input;
   const nowSeconds = Math.floor(request.nowMs / 1000);
   while ((await items.deleteExpired(nowSeconds, TRIM_BATCH)) === TRIM_BATCH);
+  for (const table of FEED_TABLES) {
+    await items.trimChanges({ table, before: request.nowMs - LIMITS.changeRetentionMs });
+  }
   for (const shardId of await stream.stream.shards()) {
     const upTo = await request.handledUpTo(shardId);
     if (upTo === undefined) continue;

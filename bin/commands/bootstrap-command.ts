@@ -25,8 +25,9 @@ export function bootstrapCommand(ctx: CommandContext): Command {
 async function run(ctx: CommandContext, flags: Flags): Promise<Result<ExitCode, CliError>> {
   const folder = flags.dataDir ?? (ctx.env.DATA_DIR || '.data');
   const ids = createSystemIds();
-  const made = await withFolder({ folder, ids }, ({ items, pepper }) =>
-    bootstrapOperator({ items, pepper, ids, clock: ctx.clock })({ additional: flags.additional }),
+  const { clock } = ctx;
+  const made = await withFolder({ folder, ids, clock }, ({ items, pepper }) =>
+    bootstrapOperator({ items, pepper, ids, clock })({ additional: flags.additional }),
   );
   if (made.ok) {
     ctx.terminal.out(`${made.value.secret}\n`);

@@ -1,6 +1,7 @@
 import { assert } from '../kernel/assert.ts';
 import { LIMITS } from '../kernel/limits.ts';
 import type { StreamRecordInput } from '../ports/event-stream.ts';
+import { withinBytes } from './within-bytes.ts';
 
 const POSITION = /^(?:0|[1-9]\d*)$/;
 
@@ -51,12 +52,5 @@ export function assertPosition(position: string): void {
 
 /** The first of them that one read may answer: at least one if there is one. */
 export function withinReadBytes<T extends StreamRecordInput>(records: Iterable<T>): readonly T[] {
-  const taken: T[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    bytes += recordBytes(record);
-    if (taken.length > 0 && bytes > LIMITS.streamReadBytes) break;
-    taken.push(record);
-  }
-  return taken;
+  return withinBytes({ records, bytesOf: recordBytes, bytesMax: LIMITS.streamReadBytes });
 }

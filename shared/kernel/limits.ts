@@ -71,6 +71,13 @@ export const LIMITS = {
   conditionTerms: 100,
   changedAttributes: 100,
 
+  /** DynamoDB Streams: changes and bytes of one read, and how long they are kept. */
+  changeReadRecords: 1_000,
+  changeReadBytes: MIB,
+  changeRetentionMs: DAY_MS,
+  /** Changes deleted by one commit of the embedded feed. */
+  changeTrimStep: 256,
+
   keyLength: 64,
   nameLength: 256,
   metadataEntries: 50,

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createExactClaims } from '../../shared/adapters/claims/exact-claims.ts';
 import { type EmbeddedItems, openSqliteItems } from '../../shared/adapters/embedded/sqlite-items.ts';
+import { createSystemClock } from '../../shared/adapters/system/clock.ts';
 import { defined } from '../../shared/kernel/assert.ts';
 import { claimsContract } from './claims.contract.ts';
-
 import { identitiesOf } from './claims-builders.ts';
+
 describe('exact claims in SQLite', () => {
   let folder: string;
   let opened: EmbeddedItems | undefined;
   const open = () => {
-    opened = openSqliteItems({ path: join(folder, 'items.sqlite') });
+    opened = openSqliteItems({ path: join(folder, 'items.sqlite'), clock: createSystemClock() });
   };
   const claims = () => createExactClaims({ items: defined(opened, 'the store').items });
   beforeAll(async () => {

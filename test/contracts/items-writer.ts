@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { openSqliteItems } from '../../shared/adapters/embedded/sqlite-items.ts';
+import { createSystemClock } from '../../shared/adapters/system/clock.ts';
 import type { ItemStore } from '../../shared/ports/item-store.ts';
 
 /** Loops of the writer that go on side by side, each with items of its own. */
@@ -12,13 +13,15 @@ export interface Acknowledged {
   readonly n: number;
 }
 
-/** A process that writes to the file until it is killed, after so many acknowledgements; answers those it was told of. */
+/** A process that writes to the store at `path` until it is killed, after so many acknowledgements; answers those it was told of. */
 export async function writeUntilKilled(input: {
+  /** What it runs, when not the writer of this file: says "<writer> <n>" of each write. */
+  readonly program?: string;
   readonly path: string;
   readonly round: number;
   readonly acknowledgements: number;
 }): Promise<readonly Acknowledged[]> {
-  const args = [import.meta.filename, input.path, String(input.round)];
+  const args = [input.program ?? import.meta.filename, input.path, String(input.round)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<NodeJS.Signals | null>((resolve) => {
     child.once('exit', (_code, signal) => resolve(signal));
@@ -51,7 +54,7 @@ async function writeForEver(items: ItemStore, pk: string, writer: number): Promi
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { items } = openSqliteItems({ path: process.argv[2] ?? '' });
+  const { items } = openSqliteItems({ path: process.argv[2] ?? '', clock: createSystemClock() });
   const round = Number(process.argv[3]);
   const writers = Array.from({ length: WRITERS }, (_, writer) => writer);
   await Promise.all(writers.map((writer) => writeForEver(items, partitionOf(round, writer), writer)));

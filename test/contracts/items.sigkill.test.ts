@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteItems } from '../../shared/adapters/embedded/sqlite-items.ts';
+import { createSystemClock } from '../../shared/adapters/system/clock.ts';
 import type { ItemStore } from '../../shared/ports/item-store.ts';
 import { pagesOf } from './items-builders.ts';
 import { partitionOf, WRITERS, writeUntilKilled } from './items-writer.ts';
@@ -36,7 +37,7 @@ test('a process killed while it writes has lost nothing that it acknowledged, an
   for (let round = 1; round <= KILLS; round += 1) {
     const told = await writeUntilKilled({ path, round, acknowledgements: 37 * round });
     expect(told.length).toBeGreaterThanOrEqual(37 * round);
-    const { items, close } = openSqliteItems({ path });
+    const { items, close } = openSqliteItems({ path, clock: createSystemClock() });
     for (let writer = 0; writer < WRITERS; writer += 1) {
       const acknowledged = told.filter((one) => one.writer === writer).length;
       const found = await countWhole(items, partitionOf(round, writer));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type EmbeddedItems, openSqliteItems } from '../../shared/adapters/embedded/sqlite-items.ts';
+import { createSystemClock } from '../../shared/adapters/system/clock.ts';
 import { defined } from '../../shared/kernel/assert.ts';
 import { itemsContract } from './items.contract.ts';
 
@@ -11,7 +12,7 @@ describe('items in SQLite', () => {
   let opened: EmbeddedItems | undefined;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'items-'));
-    opened = openSqliteItems({ path: join(folder, 'items.sqlite') });
+    opened = openSqliteItems({ path: join(folder, 'items.sqlite'), clock: createSystemClock() });
   });
   afterAll(async () => {
     await opened?.close();

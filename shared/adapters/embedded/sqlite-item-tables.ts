@@ -16,7 +16,8 @@ type ItemRow = readonly [
 ];
 
 /** One table of the store; everything but `get` belongs into a write. */
-interface ItemTable {
+export interface ItemTable {
+  readonly name: string;
   get(key: ItemKey): Item | undefined;
   put(row: ItemRow): void;
   /** False where an item is there, which stays as it is. */
@@ -64,10 +65,18 @@ export function toRow(item: Item): ItemRow {
 }
 
 export function prepareItemTables(db: DatabaseSync): ItemTables {
-  const tables = new Map<string, ItemTable>(
-    Object.values(TABLES).map((name) => [name, prepareTable(db, name)]),
-  );
-  return { of: (name) => defined(tables.get(name), `table ${name}`), all: [...tables.values()] };
+  return toTables(Object.values(TABLES).map((name) => prepareTable(db, name)));
+}
+
+export function toTables(all: readonly ItemTable[]): ItemTables {
+  const byName = new Map(all.map((table) => [table.name, table]));
+  return { of: (name) => defined(byName.get(name), `table ${name}`), all };
+}
+
+/** With the present in seconds and the most to delete. */
+export function deleteExpiredSql(name: string): string {
+  return `DELETE FROM ${name} WHERE (pk, sk) IN (
+    SELECT pk, sk FROM ${name} WHERE ttl < ? ORDER BY ttl LIMIT ?)`;
 }
 
 function prepareTable(db: DatabaseSync, name: string): ItemTable {
@@ -78,9 +87,9 @@ function prepareTable(db: DatabaseSync, name: string): ItemTable {
   const put = db.prepare(`${insert} UPDATE SET attributes = excluded.attributes, ttl = excluded.ttl,
     owner_pk = excluded.owner_pk, owner_sk = excluded.owner_sk`);
   const remove = db.prepare(`DELETE FROM ${name} WHERE pk = ? AND sk = ?`);
-  const removeExpired = db.prepare(`DELETE FROM ${name} WHERE (pk, sk) IN (
-    SELECT pk, sk FROM ${name} WHERE ttl < ? ORDER BY ttl LIMIT ?)`);
+  const removeExpired = db.prepare(deleteExpiredSql(name));
   return {
+    name,
     get: ({ pk, sk }) => {
       const row = select.get(pk, sk);
       return row === undefined ? undefined : decodeItem({ pk, sk }, String(row.attributes));

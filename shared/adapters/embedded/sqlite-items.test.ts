@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Item, ItemStore } from '../../ports/item-store.ts';
 import { StoreError } from '../../ports/store-error.ts';
+import { createVirtualClock } from '../memory/virtual-clock.ts';
 import { type EmbeddedItems, openSqliteItems } from './sqlite-items.ts';
+
+const clock = createVirtualClock({ startMs: Date.UTC(2026, 10, 24) });
 
 let folder = '';
 let opened: EmbeddedItems[] = [];
@@ -18,7 +21,7 @@ afterEach(async () => {
 });
 
 function open(options: { readonly pagesMax?: number } = {}): EmbeddedItems {
-  const store = openSqliteItems({ path: join(folder, 'items.sqlite'), ...options });
+  const store = openSqliteItems({ path: join(folder, 'items.sqlite'), clock, ...options });
   opened.push(store);
   return store;
 }

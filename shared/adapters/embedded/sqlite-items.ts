@@ -1,5 +1,7 @@
 import { assert } from '../../kernel/assert.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ItemChanges } from '../../ports/item-changes.ts';
 import type {
   ConditionFailed,
   Item,
@@ -8,6 +10,7 @@ import type {
   TransactionCancelled,
   TransactionOperation,
 } from '../../ports/item-store.ts';
+import type { ChangeTrim } from '../item-rules/feeds.ts';
 import { assertGet, assertGetMany, assertQuery } from '../item-rules/reads.ts';
 import {
   assertTransaction,
@@ -18,24 +21,35 @@ import {
   keyOf,
 } from '../item-rules/writes.ts';
 import { openSqlite, type SqliteDatabase } from './sqlite-database.ts';
+import { changeSchema, createChangeReader, trimChanges, withFeeds } from './sqlite-item-changes.ts';
 import { createQueries } from './sqlite-item-queries.ts';
 import { type ItemTables, itemSchema, prepareItemTables, toRow } from './sqlite-item-tables.ts';
 
 export interface EmbeddedItems {
   readonly items: ItemStore;
+  readonly changes: ItemChanges;
   /**
    * Deletes at most `limit` items whose `ttl` was over before `nowSeconds`, in one commit, and says how many: fewer than
    * `limit` when there are no more. Throws StoreError.
    */
   deleteExpired(nowSeconds: number, limit: number): Promise<number>;
+  /** Deletes changes at the beginning of a feed that are older than an instant; answers how many. Throws StoreError. */
+  trimChanges(input: ChangeTrim): Promise<number>;
   /** Commits what waits; nothing may be asked afterwards. */
   close(): Promise<void>;
 }
 
 /** Items in the SQLite file at `path`, for this process alone. Its index never lags. */
-export function openSqliteItems(input: { readonly path: string; readonly pagesMax?: number }): EmbeddedItems {
-  const database = openSqlite({ ...input, schema: itemSchema() });
-  const tables = database.read(prepareItemTables);
+export function openSqliteItems(input: {
+  readonly path: string;
+  /** What changes are dated by. */
+  readonly clock: Clock;
+  /** For tests of a full disk: the file may not grow beyond so many pages of 4 KiB. */
+  readonly pagesMax?: number;
+}): EmbeddedItems {
+  const { clock, ...file } = input;
+  const database = openSqlite({ ...file, schema: itemSchema() + changeSchema() });
+  const tables = database.read((db) => withFeeds(prepareItemTables(db), { db, clock }));
   const items = { ...createReads(database, tables), ...createWrites(database, tables) };
   const deleteExpired = async (nowSeconds: number, limit: number) => {
     assert(Number.isSafeInteger(limit) && limit > 0, 'at least one item is deleted at once');
@@ -45,7 +59,13 @@ export function openSqliteItems(input: { readonly path: string; readonly pagesMa
       return deleted;
     });
   };
-  return { items, deleteExpired, close: database.close };
+  return {
+    items,
+    changes: createChangeReader(database),
+    deleteExpired,
+    trimChanges: (trim) => trimChanges(database, trim),
+    close: database.close,
+  };
 }
 
 /** What a read sees is durable: between commits there is nothing else. */

@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { z } from 'zod';
-import { assert } from '../../kernel/assert.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
@@ -11,14 +10,9 @@ import type {
   StreamRecordInput,
 } from '../../ports/event-stream.ts';
 import { StoreError } from '../../ports/store-error.ts';
-import {
-  assertPosition,
-  assertReadFits,
-  assertRecordsFit,
-  recordBytes,
-  withinReadBytes,
-} from '../stream-limits.ts';
+import { assertReadFits, assertRecordsFit, recordBytes, withinReadBytes } from '../stream-limits.ts';
 import { createStreamShards, type StreamShards } from '../stream-shards.ts';
+import { toRowPosition } from './positions.ts';
 import { openSqlite, type SqliteDatabase } from './sqlite-database.ts';
 
 /**
@@ -50,8 +44,6 @@ const row = z.object({
   partition_key: z.string(),
   data: z.instanceof(Uint8Array),
 });
-/** SQLite's integers have 64 bits; this many digits always fit. */
-const POSITION_DIGITS = 18;
 
 export interface SqliteStream {
   readonly stream: EventStream & ReadableStream;
@@ -87,7 +79,7 @@ export function openSqliteStream(input: {
     stream: { ...createWriter({ database, shards, clock }), ...createReader({ database, shards }) },
     trim: async ({ shardId, before, upTo }) => {
       const shard = shards.indexOf(shardId);
-      const position = toInteger(upTo);
+      const position = toRowPosition(upTo);
       let deleted = 0;
       let step: number;
       do {
@@ -173,15 +165,9 @@ function createReader(deps: {
     shards: async () => shards.ids,
     read: async ({ shardId, after = '0', limit }) => {
       assertReadFits({ limit, after });
-      return database.read((db) => withinReadBytes(records(db, shardId, toInteger(after), limit)));
+      return database.read((db) => withinReadBytes(records(db, shardId, toRowPosition(after), limit)));
     },
   };
-}
-
-function toInteger(position: string): number {
-  assertPosition(position);
-  assert(position.length <= POSITION_DIGITS, 'the position is of another stream');
-  return Number(position);
 }
 
 /** Statements live as long as their connection, which is the only one. */

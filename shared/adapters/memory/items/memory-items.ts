@@ -1,11 +1,15 @@
 import { err, ok, type Result } from '../../../kernel/result.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { ItemChanges } from '../../../ports/item-changes.ts';
 import type {
   ConditionFailed,
   Item,
+  ItemKey,
   ItemStore,
   TransactionCancelled,
   TransactionOperation,
 } from '../../../ports/item-store.ts';
+import type { ChangeTrim } from '../../item-rules/feeds.ts';
 import { assertGet, assertGetMany, assertQuery } from '../../item-rules/reads.ts';
 import { copyItem } from '../../item-rules/values.ts';
 import {
@@ -16,11 +20,15 @@ import {
   decideWrite,
   keyOf,
 } from '../../item-rules/writes.ts';
+import { createChangeFeeds } from './change-feeds.ts';
 import { createPartitions, type Partitions } from './partitions.ts';
 import { queryIndex, queryTable } from './queries.ts';
 
 /** The twin, with what only a test may do. Faults go around it: it is an `ItemStore` like any other. */
 export interface MemoryItems extends ItemStore {
+  readonly changes: ItemChanges;
+  /** Forgets changes at the beginning of a feed that are older than an instant; answers how many. */
+  trimChanges(input: ChangeTrim): Promise<number>;
   /** Every item of all tables; copies. */
   all(): readonly Item[];
   /** Deletes the items whose `ttl` is over, as late as the test likes; until then they are returned and count. */
@@ -29,13 +37,17 @@ export interface MemoryItems extends ItemStore {
   catchUpIndex(): void;
 }
 
-/** DynamoDB's model in memory. Lost with the process. */
-export function createMemoryItems(options: { readonly indexLags?: boolean } = {}): MemoryItems {
+/** DynamoDB's model in memory. Lost with the process. Without a clock all changes are of the instant 0. */
+export function createMemoryItems(
+  options: { readonly indexLags?: boolean; readonly clock?: Clock } = {},
+): MemoryItems {
   const stored = createPartitions();
+  const feeds = createChangeFeeds({ nowMs: () => options.clock?.nowMs() ?? 0 });
+  const recorded = withRecord(stored, (change) => feeds.record({ ...change, cause: 'write' }));
   let indexed = options.indexLags === true ? createPartitions() : stored;
   const single = async (operation: TransactionOperation) => {
     assertWrite(operation);
-    return writeOne(stored, copyWrite(operation));
+    return writeOne(recorded, copyWrite(operation));
   };
   const done = (result: Result<Item | undefined, ConditionFailed>) => (result.ok ? ok(undefined) : result);
   return {
@@ -60,16 +72,39 @@ export function createMemoryItems(options: { readonly indexLags?: boolean } = {}
     },
     transact: async (operations) => {
       assertTransaction(operations);
-      return writeAll(stored, operations.map(copyWrite));
+      return writeAll(recorded, operations.map(copyWrite));
     },
+    changes: feeds,
+    trimChanges: feeds.trim,
     all: () => stored.all().map(({ item }) => copyItem(item)),
     expire: (nowSeconds) => {
       for (const { table, item } of stored.all()) {
-        if (isNumber(item.ttl) && item.ttl < nowSeconds) stored.set(table, item, undefined);
+        if (!isNumber(item.ttl) || item.ttl >= nowSeconds) continue;
+        feeds.record({ table, key: item, before: item, after: undefined, cause: 'expiry' });
+        stored.set(table, item, undefined);
       }
     },
     catchUpIndex: () => {
       if (indexed !== stored) indexed = stored.clone();
+    },
+  };
+}
+
+/** The same partitions; `record` hears of each write before it happens. */
+function withRecord(
+  stored: Partitions,
+  record: (change: {
+    readonly table: string;
+    readonly key: ItemKey;
+    readonly before: Item | undefined;
+    readonly after: Item | undefined;
+  }) => void,
+): Partitions {
+  return {
+    ...stored,
+    set: (table, key, after) => {
+      record({ table, key, before: stored.get(table, key), after });
+      stored.set(table, key, after);
     },
   };
 }
