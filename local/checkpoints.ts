@@ -3,7 +3,7 @@ import { TABLES } from '../shared/contracts/names.ts';
 import { compareSequence } from '../shared/ports/event-stream.ts';
 import type { ItemStore } from '../shared/ports/item-store.ts';
 
-/** How far each shard was handled: what the platform remembers for a consumer of Kinesis. */
+/** How far each shard was handled: what the platform remembers for one consumer. */
 export interface Checkpoints {
   /** The last position that was handled; undefined before the first. */
   load(shardId: string): Promise<string | undefined>;
@@ -13,8 +13,14 @@ export interface Checkpoints {
 
 const checkpointItem = z.object({ position: z.string() });
 
-export function createCheckpoints(deps: { readonly items: ItemStore }): Checkpoints {
-  const keyOf = (shardId: string) => ({ pk: `checkpoint#${shardId}`, sk: 'checkpoint' });
+export function createCheckpoints(deps: {
+  readonly items: ItemStore;
+  /** Tells consumers apart, also where sources name their shards alike; the one of the stream has no name. */
+  readonly consumer?: string;
+}): Checkpoints {
+  const { consumer } = deps;
+  const ofConsumer = consumer === undefined ? 'checkpoint' : `checkpoint#${consumer}`;
+  const keyOf = (shardId: string) => ({ pk: `${ofConsumer}#${shardId}`, sk: 'checkpoint' });
   const load = async (shardId: string) => {
     const item = await deps.items.get({ table: TABLES.main, key: keyOf(shardId) });
     return item === undefined ? undefined : checkpointItem.parse(item).position;

@@ -1,10 +1,10 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { assert } from '../shared/kernel/assert.ts';
-import { LIMITS } from '../shared/kernel/limits.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { ReadableStream, StreamRecord } from '../shared/ports/event-stream.ts';
 import type { Checkpoints } from './checkpoints.ts';
-import { toKinesisEvent } from './kinesis-event.ts';
+import type { EventSource, Positioned } from './event-source.ts';
+import { kinesisSource } from './kinesis-event.ts';
 
 const RETRY_PAUSE_MS = 100;
 const RETRY_PAUSE_MAX_MS = 5_000;
@@ -34,22 +34,34 @@ interface Poller {
   readonly retirement: AbortController;
 }
 
-/**
- * A Kinesis event source mapping as AWS documents it: batches in order, one at a time a poller; a thrown error or a
- * partial failure sends everything from the lowest failed record again, for ever, blocking its shard; the checkpoint
- * follows only what was handled.
- */
-export function createEventSourceMapping(deps: {
-  readonly stream: ReadableStream;
+interface Deps<R extends Positioned, E> {
+  readonly source: EventSource<R, E>;
+  /** Of this function alone. */
   readonly checkpoints: Checkpoints;
   readonly clock: Clock;
-  readonly invoke: (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse>;
+  /** Partial failures have one shape, whatever the source. */
+  readonly invoke: (event: E) => Promise<KinesisStreamBatchResponse>;
   readonly settings: EventSourceMappingSettings;
   /** Hears of errors, thrown by a handler or a store, before their work is tried again. */
   readonly onError: (shardId: string, error: unknown) => void;
-}): EventSourceMapping {
+}
+
+/** The mapping of a Kinesis stream. */
+export function createEventSourceMapping(
+  deps: Omit<Deps<StreamRecord, KinesisStreamEvent>, 'source'> & { readonly stream: ReadableStream },
+): EventSourceMapping {
+  const { stream, ...others } = deps;
+  return createMapping({ ...others, source: kinesisSource(stream) });
+}
+
+/**
+ * An event source mapping of Kinesis or of a DynamoDB stream as AWS documents it: batches in order, one at a time a poller;
+ * a thrown error or a partial failure sends everything from the lowest failed record again, for ever, blocking its shard;
+ * the checkpoint follows only what was handled.
+ */
+export function createMapping<R extends Positioned, E>(deps: Deps<R, E>): EventSourceMapping {
   const { batchSize, windowMs, pollMs } = deps.settings;
-  assert(batchSize >= 1 && batchSize <= LIMITS.streamReadRecords, 'a batch is what one read may take');
+  assert(batchSize >= 1 && batchSize <= deps.source.readMax, 'a batch is what one read may take');
   assert(windowMs >= 0 && pollMs > 0, 'a poller waits before it looks again');
   const pollers = new Map<Poller, Promise<unknown>>();
   let isStopped = false;
@@ -63,7 +75,7 @@ export function createEventSourceMapping(deps: {
 
   return {
     start: async () => {
-      for (const shardId of await deps.stream.shards()) launch(shardId);
+      for (const shardId of await deps.source.shards()) launch(shardId);
     },
     handOver: async (shardId) => {
       for (const poller of pollers.keys()) if (poller.shardId === shardId) poller.retirement.abort();
@@ -77,9 +89,7 @@ export function createEventSourceMapping(deps: {
   };
 }
 
-type Deps = Parameters<typeof createEventSourceMapping>[0];
-
-async function work(deps: Deps, poller: Poller): Promise<void> {
+async function work<R extends Positioned, E>(deps: Deps<R, E>, poller: Poller): Promise<void> {
   const { clock, checkpoints } = deps;
   const { shardId, retirement } = poller;
   let isLoaded = false;
@@ -110,34 +120,30 @@ function retryPauseMs(failures: number): number {
 }
 
 /** The next batch; empty when there is nothing, after a pause, or when the poller is retired meanwhile. */
-async function collect(input: {
-  readonly deps: Deps;
+async function collect<R extends Positioned, E>(input: {
+  readonly deps: Deps<R, E>;
   readonly poller: Poller;
   readonly after: string | undefined;
   readonly failures: number;
-}): Promise<readonly StreamRecord[]> {
+}): Promise<readonly R[]> {
   const { deps, poller, after, failures } = input;
+  const { source } = deps;
   const { shardId, retirement } = poller;
   const { batchSize, windowMs, pollMs, retrySize } = deps.settings;
   const retried = failures === 0 ? batchSize : (retrySize?.(failures) ?? batchSize);
   const limit = Math.max(1, Math.min(retried, batchSize));
-  const read = () => deps.stream.read({ shardId, limit, ...(after === undefined ? {} : { after }) });
+  const read = () => source.read({ shardId, limit, ...(after === undefined ? {} : { after }) });
   const first = await read();
   if (first.length === 0) await deps.clock.sleep(pollMs, retirement.signal);
-  if (first.length === 0 || failures > 0 || windowMs === 0 || isFull(first, limit)) return first;
+  const isFull = first.length >= limit || source.isFull(first);
+  if (first.length === 0 || failures > 0 || windowMs === 0 || isFull) return first;
   await deps.clock.sleep(windowMs, retirement.signal);
   return retirement.signal.aborted ? [] : await read();
 }
 
-/** Whether waiting would bring nothing: a read ends at a number of records or of bytes. */
-function isFull(batch: readonly StreamRecord[], limit: number): boolean {
-  const bytes = batch.reduce((sum, { data }) => sum + data.byteLength, 0);
-  return batch.length >= limit || bytes > LIMITS.streamReadBytes - LIMITS.streamRecordBytes;
-}
-
 /** How many records from the start of the batch are handled. */
-async function deliver(deps: Deps, batch: readonly StreamRecord[]): Promise<number> {
-  const response = await deps.invoke(toKinesisEvent(batch));
+async function deliver<R extends Positioned, E>(deps: Deps<R, E>, batch: readonly R[]): Promise<number> {
+  const response = await deps.invoke(deps.source.toEvent(batch));
   const indexes = new Map(batch.map(({ sequenceNumber }, index) => [sequenceNumber, index]));
   let handled = batch.length;
   for (const { itemIdentifier } of response.batchItemFailures) {

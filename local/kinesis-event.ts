@@ -1,5 +1,21 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
-import type { StreamRecord } from '../shared/ports/event-stream.ts';
+import { LIMITS } from '../shared/kernel/limits.ts';
+import type { ReadableStream, StreamRecord } from '../shared/ports/event-stream.ts';
+import type { EventSource } from './event-source.ts';
+
+/** The stream as Lambda reads it. */
+export function kinesisSource(stream: ReadableStream): EventSource<StreamRecord, KinesisStreamEvent> {
+  return {
+    readMax: LIMITS.streamReadRecords,
+    shards: () => stream.shards(),
+    read: (input) => stream.read(input),
+    isFull: (batch) => {
+      const bytes = batch.reduce((sum, { data }) => sum + data.byteLength, 0);
+      return bytes > LIMITS.streamReadBytes - LIMITS.streamRecordBytes;
+    },
+    toEvent: toKinesisEvent,
+  };
+}
 
 /** The event that Lambda gets for a batch of one shard. */
 export function toKinesisEvent(batch: readonly StreamRecord[]): KinesisStreamEvent {
