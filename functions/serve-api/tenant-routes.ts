@@ -58,7 +58,7 @@ function tenantReply(status: number, tenant: TenantRecord): Reply {
   return { status, body: tenantToWire(tenant), headers: etagHeader(tenant.etag) };
 }
 
-function tenantToWire({ key, name, mode, metadata, createdAtMs, archivedAtMs }: TenantRecord) {
+function tenantToWire({ key, name, mode, claims, metadata, createdAtMs, archivedAtMs }: TenantRecord) {
   const archivedAt = instantOrNull(archivedAtMs);
-  return { key, name, mode, metadata, createdAt: formatInstant(createdAtMs), archivedAt };
+  return { key, name, mode, claims, metadata, createdAt: formatInstant(createdAtMs), archivedAt };
 }

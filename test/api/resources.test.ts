@@ -139,6 +139,33 @@ test('a tenant is created once, listed, changed and archived by the operator', a
   expect((await call('POST', '/v1/tenants/initech/archive', { secret })).headers.etag).toBe('"3"');
 });
 
+test('how a tenant knows events that come again is chosen when it is created, and never changed', async () => {
+  const { call, secrets } = await createApi();
+  const secret = secrets.operator;
+  const tenant = { key: 'initech', name: 'Initech', mode: 'test', claims: 'packed-by-time' };
+  const created = await call('POST', '/v1/tenants', { secret, body: tenant });
+  expect([created.status, created.body]).toEqual([
+    201,
+    { ...tenant, metadata: {}, createdAt: '2026-11-24T12:00:00.000Z', archivedAt: null },
+  ]);
+  expect((await call('GET', '/v1/tenants/acme', { secret })).body).toMatchObject({ claims: 'exact' });
+  for (const claims of ['exact', 'packed-by-time']) {
+    const patch = { secret, body: { name: 'I', claims }, headers: { 'if-match': '"1"' } };
+    const refused = await call('PATCH', '/v1/tenants/initech', patch);
+    expect([refused.status, refused.body.code]).toEqual([400, 'request.unknown_field']);
+    expect(refused.body.errors.map(({ path }) => path)).toEqual(['claims']);
+  }
+  expect((await call('GET', '/v1/tenants/initech', { secret })).body).toEqual(created.body);
+});
+
+test.each(['packed', 'EXACT', '', null, 1])('claims cannot be %j', async (claims) => {
+  const { call, secrets } = await createApi();
+  const body = { key: 'initech', name: 'Initech', mode: 'test', claims };
+  const refused = await call('POST', '/v1/tenants', { secret: secrets.operator, body });
+  expect([refused.status, refused.body.code]).toEqual([400, 'request.invalid_field']);
+  expect(refused.body.errors.map(({ path }) => path)).toEqual(['claims']);
+});
+
 const now = '2026-01-31T00:00:00.000Z';
 
 test('a test clock stands where it was set, gives createdAt, and returns to real time', async () => {

@@ -15,6 +15,8 @@ const tenantItem = z.object({
   key: z.string(),
   name: z.string(),
   mode: z.enum(['live', 'test']),
+  /** Never changes; tenants from before there was a choice are `exact`. */
+  claims: z.enum(['exact', 'packed-by-time']).default('exact'),
   metadata: metadataAttribute,
   /** Raised by every change that the API shows; the ETag. */
   etag: z.int(),

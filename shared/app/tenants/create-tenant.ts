@@ -8,6 +8,8 @@ interface CreateTenantInput {
   readonly key: string;
   readonly name: string;
   readonly mode: 'live' | 'test';
+  /** `exact` unless it says otherwise. */
+  readonly claims?: TenantRecord['claims'];
   readonly metadata?: Readonly<Record<string, string>>;
   readonly alongside?: Alongside<TenantRecord>;
 }
@@ -21,6 +23,7 @@ export function createTenant(
       key: input.key,
       name: input.name,
       mode: input.mode,
+      claims: input.claims ?? 'exact',
       metadata: { ...input.metadata },
       etag: 1,
       createdAtMs: deps.clock.nowMs(),

@@ -12,11 +12,19 @@ import { ETAG_HEADER, jsonResponse, route } from './route.ts';
 
 const tenantKeySchema = keySchema.meta({ example: 'acme-corp' });
 
+const claimsSchema = z.enum(['exact', 'packed-by-time']).meta({
+  description:
+    'How an event that comes again is known; it can never be changed. `exact`: by its source and id. `packed-by-time`: by source, id ' +
+    'and the `time` that it was sent with, at a fraction of the cost, for ids that carry no time; an event that comes again with another ' +
+    '`time` counts again, and is found only when its invoice is made.',
+});
+
 const tenantSchema = z
   .strictObject({
     key: tenantKeySchema,
     name: nameSchema,
     mode: modeSchema,
+    claims: claimsSchema,
     metadata: metadataSchema,
     createdAt: instantSchema,
     archivedAt: instantSchema.nullable(),
@@ -28,6 +36,7 @@ const createTenantSchema = z
     key: tenantKeySchema,
     name: nameSchema,
     mode: modeSchema,
+    claims: z.exactOptional(claimsSchema),
     metadata: z.exactOptional(metadataSchema),
   })
   .meta({ id: 'CreateTenant', example: { key: 'acme-corp', name: 'Acme', mode: 'test' } });
