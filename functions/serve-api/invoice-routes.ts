@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { readCustomer } from '../../shared/app/customers/read-customer.ts';
+import { listInvoices } from '../../shared/app/invoicing/list-invoices.ts';
 import {
   type ListedQuarantinedLine,
   listQuarantinedLines,
 } from '../../shared/app/invoicing/list-quarantined-lines.ts';
-import { getEvidence, getInvoice, listInvoices } from '../../shared/app/invoicing/read-invoices.ts';
+import { getEvidence, getInvoice } from '../../shared/app/invoicing/read-invoices.ts';
 import {
   firstLinesJson,
   linesJson,
@@ -33,7 +34,7 @@ export function invoiceRoutes(deps: ServeApiDeps): readonly Binding[] {
       return listReply({
         operationId: ROUTES.listInvoices.operationId,
         query: call.query,
-        read: async (request) => ok(await listInvoices(deps)({ tenant, ...filters, ...request })),
+        read: (request) => listInvoices(deps)({ tenant, ...filters, ...request }),
         toWire: invoiceToWire,
       });
     }),

@@ -234,8 +234,10 @@ export const LIMITS = {
   followUpMs: DAY_MS,
   /** From issue to when an invoice is due. */
   invoiceTermMs: 30 * DAY_MS,
-  /** Numbered by one transaction: two operations each, and the counter. */
-  invoicesPerNumbering: 49,
+  /** Numbered by one transaction: three operations each, and the counter. */
+  invoicesPerNumbering: 33,
+  /** Read for one page of a list, of which most may be left out. */
+  invoicesReadPerPage: 1_000,
   /** An advance answers before HTTP APIs end the request; asking again goes on with it. */
   clockAdvanceMs: 25 * SECOND_MS,
   fenceIntervalMs: 10 * SECOND_MS,

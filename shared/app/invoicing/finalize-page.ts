@@ -4,12 +4,13 @@ import { sha256Hex } from '../../kernel/hash.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { TransactionOperation } from '../../ports/item-store.ts';
 import { removeDue } from '../due/due-operations.ts';
-import { type InvoiceRecord, invoiceToItem } from '../records/invoice.ts';
+import { type InvoiceRecord, invoiceToItem, subscriptionInvoiceKey } from '../records/invoice.ts';
 import { readyInvoiceToItem } from '../records/invoice-series.ts';
 import { type SubscriptionRecord, subscriptionFromItem, subscriptionKey } from '../records/subscription.ts';
 import { followUpOperations } from '../subscriptions/advance-subscription.ts';
 import { pricesOf } from './draft-page.ts';
 import { evidenceFile } from './evidence-file.ts';
+import { moveToStatus } from './invoice-status.ts';
 import { readInvoiceRecords, storeLines } from './invoice-store.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
 import { planClosing } from './plan-closing.ts';
@@ -80,7 +81,11 @@ async function finalizeInvoice(
   if (invoice === null) {
     // What was drafted is not due after all, as where the subscription was canceled meanwhile: no line, no invoice.
     const nothing: InvoiceRecord = { ...draft, fence, status: 'void' };
-    await deps.items.transact([...replaceDraft(tenant, draft, nothing), ...quarantined]);
+    await deps.items.transact([
+      ...replaceDraft(tenant, draft, nothing),
+      moveToStatus(tenant, subscriptionInvoiceKey(tenant, draft), 'void'),
+      ...quarantined,
+    ]);
     return;
   }
   const head = { ...issued, number: null, status: 'finalized', fence } as const;

@@ -1,6 +1,6 @@
 import { TABLES } from '../../contracts/names.ts';
 import type { Invoice, InvoiceId, InvoiceLine } from '../../domain/invoicing/invoice.ts';
-import type { InvoiceHead, InvoiceStatus } from '../../domain/invoicing/invoice-json.ts';
+import type { InvoiceHead } from '../../domain/invoicing/invoice-json.ts';
 import { invoiceTotals } from '../../domain/invoicing/invoice-totals.ts';
 import { defined } from '../../kernel/assert.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
@@ -15,6 +15,7 @@ import {
   invoiceFromItem,
   invoiceIdFromItem,
   invoiceKey,
+  shownStatus,
   subscriptionInvoicesPartition,
 } from '../records/invoice.ts';
 import { invoiceLinesFromText, invoiceLinesText } from '../records/invoice-lines.ts';
@@ -76,11 +77,6 @@ function headOf({ number, issuedAtMs, dueAtMs, finalizedAtMs, fence }: InvoiceRe
 
 function readInvoiceId(text: string): InvoiceId {
   return defined(parseId('inv', text), 'the id of an invoice');
-}
-
-/** Without a number it is a draft to all others. */
-function shownStatus({ status }: Pick<InvoiceRecord, 'status'>): InvoiceStatus {
-  return status === 'ready' ? 'draft' : status;
 }
 
 /** Strongly consistent; absent ones are left out, the order is not kept. */

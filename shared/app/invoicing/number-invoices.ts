@@ -1,15 +1,16 @@
 import { TABLES } from '../../contracts/names.ts';
-import { defined } from '../../kernel/assert.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { Item, ItemStore, TransactionOperation } from '../../ports/item-store.ts';
 import { StoreError } from '../../ports/store-error.ts';
-import { invoiceIdFromItem, invoiceKey } from '../records/invoice.ts';
+import { invoiceKey } from '../records/invoice.ts';
 import {
   invoiceNumber,
   invoiceSeriesKey,
   lastNumberFromItem,
+  readyInvoiceFromItem,
   readyInvoicesPartition,
 } from '../records/invoice-series.ts';
+import { moveToStatus } from './invoice-status.ts';
 
 /**
  * Numbers all ready invoices of the tenant by closing instant and id. The counter moves with the invoices that it numbers,
@@ -48,7 +49,7 @@ function advanceCounter(tenant: string, last: number, count: number): Transactio
 
 function giveNumber(tenant: string, ready: Item, number: string): readonly TransactionOperation[] {
   const { pk, sk } = ready;
-  const id = defined(invoiceIdFromItem(ready), 'the id of a ready invoice');
+  const { id, reference } = readyInvoiceFromItem(tenant, ready);
   return [
     {
       op: 'update',
@@ -57,6 +58,7 @@ function giveNumber(tenant: string, ready: Item, number: string): readonly Trans
       changes: { set: { status: 'finalized', number } },
       condition: { kind: 'equal', name: 'status', value: 'ready' },
     },
+    moveToStatus(tenant, reference, 'finalized'),
     { op: 'delete', table: TABLES.main, key: { pk, sk }, condition: { kind: 'item_present' } },
   ];
 }

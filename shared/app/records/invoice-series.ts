@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { formatInstant } from '../../kernel/time.ts';
 import type { Item, ItemKey } from '../../ports/item-store.ts';
-import { closingInstantMs, type InvoiceRecord } from './invoice.ts';
-import { ITEM_FORMAT } from './item-format.ts';
+import { closingInstantMs, type InvoiceRecord, subscriptionInvoicesPartition } from './invoice.ts';
+import { ITEM_FORMAT, itemFormat } from './item-format.ts';
 
 const NUMBER_DIGITS = 6;
 const PREFIX = 'INV';
@@ -33,5 +33,17 @@ export function readyInvoiceToItem(tenant: string, record: InvoiceRecord): Item 
     sk: `${formatInstant(closingInstantMs(record))}#${record.id}`,
     v: ITEM_FORMAT,
     id: record.id,
+    subscription: record.subscription,
   };
+}
+
+const readyItem = z.object({ v: itemFormat, sk: z.string(), id: z.string(), subscription: z.string() });
+
+/** The invoice that waits, and the item that names it among those of its subscription. */
+export function readyInvoiceFromItem(
+  tenant: string,
+  item: Item,
+): { readonly id: string; readonly reference: ItemKey } {
+  const { sk, id, subscription } = readyItem.parse(item);
+  return { id, reference: { pk: subscriptionInvoicesPartition(tenant, subscription), sk } };
 }

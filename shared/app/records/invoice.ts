@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { InvoiceStatus } from '../../domain/invoicing/invoice-json.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import type { Item, ItemKey } from '../../ports/item-store.ts';
 import { epochMs, ITEM_FORMAT, itemFormat, present } from './item-format.ts';
@@ -85,12 +86,29 @@ export function subscriptionInvoicesPartition(tenant: string, subscription: stri
   return `tenant#${tenant}#subscription#${subscription}#invoices`;
 }
 
+/** Under which owner the index lists the invoices of a status, by closing instant: the items that name them. */
+export function invoiceStatusOwner(tenant: string, status: InvoiceStatus): string {
+  return `tenant#${tenant}#invoices-${status}`;
+}
+
+/** To all others it is a draft until it has its number. */
+export function shownStatus({ status }: Pick<InvoiceRecord, 'status'>): InvoiceStatus {
+  return status === 'ready' ? 'draft' : status;
+}
+
 export function subscriptionInvoiceToItem(tenant: string, record: InvoiceRecord): Item {
+  const key = subscriptionInvoiceKey(tenant, record);
+  const owner = invoiceStatusOwner(tenant, shownStatus(record));
+  return { ...key, ownerPk: owner, ownerSk: key.sk, v: ITEM_FORMAT, id: record.id };
+}
+
+export function subscriptionInvoiceKey(
+  tenant: string,
+  record: Pick<InvoiceRecord, 'id' | 'subscription' | 'closingKind' | 'startMs' | 'endMs'>,
+): ItemKey {
   return {
     pk: subscriptionInvoicesPartition(tenant, record.subscription),
     sk: `${formatInstant(closingInstantMs(record))}#${record.id}`,
-    v: ITEM_FORMAT,
-    id: record.id,
   };
 }
 

@@ -26,7 +26,8 @@ export const INVOICE_ROUTES = {
     method: 'GET',
     path: '/v1/invoices',
     tag: 'Invoices',
-    summary: 'List invoices; a page may hold fewer than there are, or none, where a status is asked for',
+    summary:
+      'List invoices: by id, or by closing instant where a customer, a subscription or a status is asked for',
     scope: 'invoices:read',
     query: invoiceListQuerySchema,
     responses: { 200: jsonResponse('A page of invoices', invoiceListSchema) },
