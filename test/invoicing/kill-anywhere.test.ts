@@ -16,6 +16,8 @@ import {
 import type { MortalWorld } from './mortal-world.ts';
 import { shownInvoices } from './shown-invoices.ts';
 
+/** Some thousand runs: the limit only ends what hangs. */
+const WITH_TIME = { timeout: 300_000 };
 const ONE = ['acme'];
 const TWO = ['acme', 'globex'];
 let one: Clean;
@@ -91,29 +93,33 @@ const BY_HAND = [
 ];
 
 describe('killed', () => {
-  test('before or after any call, what is left is what a run leaves that was not killed', async () => {
-    const killed = new Set<string>();
-    for (const scene of one.scenes) {
-      for (const [index, { state, port }] of scene.calls.entries()) {
-        for (const when of ['before', 'after'] as const) {
-          const { world, died } = await playKilled(ONE, scene, [{ call: index + 1, when }]);
-          const where = { scene: scene.index, state, port, when };
-          expect({ where, died }).toEqual({ where, died: 1 });
-          const { left, expected } = await outcomeOf(world, one, scene.index);
-          expect({ where, left }).toEqual({ where, left: expected });
-          killed.add(state);
+  test(
+    'before or after any call, what is left is what a run leaves that was not killed',
+    WITH_TIME,
+    async () => {
+      const killed = new Set<string>();
+      for (const scene of one.scenes) {
+        for (const [index, { state, port }] of scene.calls.entries()) {
+          for (const when of ['before', 'after'] as const) {
+            const { world, died } = await playKilled(ONE, scene, [{ call: index + 1, when }]);
+            const where = { scene: scene.index, state, port, when };
+            expect({ where, died }).toEqual({ where, died: 1 });
+            const { left, expected } = await outcomeOf(world, one, scene.index);
+            expect({ where, left }).toEqual({ where, left: expected });
+            killed.add(state);
+          }
         }
       }
-    }
-    // The other states call nothing: a process that dies in one dies between two calls.
-    const calling = [...MACHINES].flatMap(([machine, definition]) => [
-      `${machine}/(runner)`,
-      ...[...statesOf(definition)]
-        .filter(([, { Type }]) => Type === 'Task' || Type === 'Wait')
-        .map(([name]) => `${machine}/${name}`),
-    ]);
-    expect([...killed].toSorted()).toEqual(calling.toSorted());
-  });
+      // The other states call nothing: a process that dies in one dies between two calls.
+      const calling = [...MACHINES].flatMap(([machine, definition]) => [
+        `${machine}/(runner)`,
+        ...[...statesOf(definition)]
+          .filter(([, { Type }]) => Type === 'Task' || Type === 'Wait')
+          .map(([name]) => `${machine}/${name}`),
+      ]);
+      expect([...killed].toSorted()).toEqual(calling.toSorted());
+    },
+  );
 
   test('again and again, anywhere in the runs of two tenants at once, too', async () => {
     await fc.assert(
