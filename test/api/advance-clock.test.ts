@@ -51,6 +51,9 @@ test('while the fence has not passed it is advancing, and nobody sends the clock
   expect(time.nowMs - before).toBeGreaterThanOrEqual(LIMITS.clockAdvanceMs);
   const elsewhere = await advance('2026-03-01T00:00:00.000Z');
   expect(elsewhere).toMatchObject({ status: 409, body: { code: 'clock.advancing' } });
+  // Whoever meets an advance that somebody else left behind learns here with what to go on.
+  const seen = await call('GET', '/v1/clock');
+  expect(seen.body).toEqual({ now: LATER, status: 'advancing', advancingTo: LATER });
 });
 
 test('while a store refuses rows of the tenant it is advancing, and the same call goes on once it has them', async () => {

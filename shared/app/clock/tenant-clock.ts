@@ -1,10 +1,11 @@
 import { TABLES } from '../../contracts/names.ts';
+import { defined } from '../../kernel/assert.ts';
 import { appError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AttributeChanges, Condition, ItemStore } from '../../ports/item-store.ts';
 import { type TenantRecord, tenantFromItem, tenantKey } from '../records/tenant.ts';
-import { tenantNowMs } from '../tenants/read-tenant.ts';
+import { readTenant } from '../tenants/read-tenant.ts';
 
 export interface ClockDeps {
   readonly items: ItemStore;
@@ -23,7 +24,13 @@ export interface TenantClock {
 type Tenant = Pick<TenantRecord, 'key' | 'mode'>;
 
 export function getClock(deps: Pick<ClockDeps, 'items' | 'clock'>): (tenant: Tenant) => Promise<TenantClock> {
-  return async (tenant) => ({ nowMs: await tenantNowMs(deps, tenant), status: 'ready' });
+  return async ({ key }) => {
+    const { clockMs, advancingToMs } = defined(await readTenant(deps.items, key), 'the tenant of the caller');
+    const nowMs = clockMs ?? deps.clock.nowMs();
+    return advancingToMs === null
+      ? { nowMs, status: 'ready' }
+      : { nowMs, status: 'advancing', advancingToMs };
+  };
 }
 
 /**
