@@ -69,13 +69,8 @@ async function finalizeInvoice(
   const { rated, meters } = await rateClosings(deps, { tenant, fence, plans: [plan] });
   const closed = defined(rated[0], 'the rated invoice');
   const proof = await proveInvoice(deps, { tenant, fence, closed, versions: prices.versions, meters });
-  const quarantined = await listUnbilled(deps, {
-    tenant,
-    dueAtMs,
-    invoice: draft.id,
-    subscription,
-    ...proof,
-  });
+  const unbilled = { tenant, dueAtMs, invoice: draft.id, subscription, closed: proof.closed };
+  const quarantined = await listUnbilled(deps, unbilled);
   const { invoice } = proof.closed.drafted;
   const issued = { issuedAtMs: dueAtMs, dueAtMs: dueAtMs + LIMITS.invoiceTermMs, finalizedAtMs: dueAtMs };
   if (invoice === null) {
