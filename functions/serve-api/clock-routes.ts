@@ -9,7 +9,10 @@ import type { ServeApiDeps } from './deps.ts';
 
 export function clockRoutes(deps: ServeApiDeps): readonly Binding[] {
   return [
-    bind(ROUTES.getClock, async (call) => ok(clockReply(await getClock(deps)(tenantOf(call))))),
+    bind(ROUTES.getClock, async (call) => {
+      const clock = await getClock(deps)(tenantOf(call));
+      return ok({ ...clockReply(clock), status: 200 });
+    }),
     bind(ROUTES.putClock, async (call) => {
       const set = await setClock(deps)({ tenant: tenantOf(call), nowMs: call.body.now });
       return set.ok ? ok(clockReply(set.value)) : set;
