@@ -10,8 +10,21 @@ import type {
   TransactionCancelled,
   TransactionOperation,
 } from '../../ports/item-store.ts';
+import { holds } from '../item-rules/conditions.ts';
 import type { ChangeTrim } from '../item-rules/feeds.ts';
 import { assertGet, assertGetMany, assertQuery } from '../item-rules/reads.ts';
+import {
+  createUnitCounter,
+  type ItemUnits,
+  type UnitCounter,
+  type UnitsByTable,
+  unitsOfGet,
+  unitsOfGetMany,
+  unitsOfQuery,
+  unitsOfTransaction,
+  unitsOfWrite,
+} from '../item-rules/units.ts';
+import { copyItem } from '../item-rules/values.ts';
 import {
   assertTransaction,
   assertWrite,
@@ -28,6 +41,8 @@ import { type ItemTables, itemSchema, prepareItemTables, toRow } from './sqlite-
 export interface EmbeddedItems {
   readonly items: ItemStore;
   readonly changes: ItemChanges;
+  /** What the same calls would have consumed of DynamoDB. */
+  readonly units: ItemUnits;
   /**
    * Deletes at most `limit` items whose `ttl` was over before `nowSeconds`, in one commit, and says how many: fewer than
    * `limit` when there are no more. Throws StoreError.
@@ -50,7 +65,8 @@ export function openSqliteItems(input: {
   const { clock, ...file } = input;
   const database = openSqlite({ ...file, schema: itemSchema() + changeSchema() });
   const tables = database.read((db) => withFeeds(prepareItemTables(db), { db, clock }));
-  const items = { ...createReads(database, tables), ...createWrites(database, tables) };
+  const units = createUnitCounter();
+  const items = { ...createReads(database, tables, units), ...createWrites(database, tables, units) };
   const deleteExpired = async (nowSeconds: number, limit: number) => {
     assert(Number.isSafeInteger(limit) && limit > 0, 'at least one item is deleted at once');
     return await database.write(() => {
@@ -62,6 +78,7 @@ export function openSqliteItems(input: {
   return {
     items,
     changes: createChangeReader(database),
+    units,
     deleteExpired,
     trimChanges: (trim) => trimChanges(database, trim),
     close: database.close,
@@ -72,21 +89,28 @@ export function openSqliteItems(input: {
 function createReads(
   database: SqliteDatabase,
   tables: ItemTables,
+  units: UnitCounter,
 ): Pick<ItemStore, 'get' | 'getMany' | 'query'> {
   const query = database.read(createQueries);
   return {
     get: async (input) => {
       assertGet(input);
-      return database.read(() => tables.of(input.table).get(input.key));
+      const item = database.read(() => tables.of(input.table).get(input.key));
+      units.addRead(input.table, unitsOfGet(item));
+      return item;
     },
     getMany: async (input) => {
       assertGetMany(input);
       const table = tables.of(input.table);
-      return database.read(() => input.keys.flatMap((key) => table.get(key) ?? []));
+      const items = database.read(() => input.keys.flatMap((key) => table.get(key) ?? []));
+      units.addRead(input.table, unitsOfGetMany(input.keys.length, items));
+      return items;
     },
     query: async (input) => {
       assertQuery(input);
-      return database.read(() => query(input));
+      const page = database.read(() => query(input));
+      units.addRead(input.table, unitsOfQuery(input.index, page.items));
+      return page;
     },
   };
 }
@@ -95,16 +119,22 @@ function createReads(
 function createWrites(
   database: SqliteDatabase,
   tables: ItemTables,
+  units: UnitCounter,
 ): Pick<ItemStore, 'put' | 'update' | 'delete' | 'transact'> {
+  const write = async <T>(work: () => Counted<T>): Promise<T> => {
+    const counted = await database.write(work);
+    units.addWrites(counted.units);
+    return counted.result;
+  };
   const writeOne = async (operation: TransactionOperation) => {
     assertWrite(operation);
     const copy = copyWrite(operation);
-    return await database.write(() => decideAndWrite(tables, copy));
+    return await write(() => decideAndWrite(tables, copy));
   };
   return {
     put: async (input) => {
       assertWrite({ op: 'put', ...input });
-      return await database.write(putIn(tables, input));
+      return await write(putIn(tables, input));
     },
     update: async (input) => {
       const written = await writeOne({ op: 'update', ...input });
@@ -117,32 +147,40 @@ function createWrites(
     transact: async (operations) => {
       assertTransaction(operations);
       const copies = operations.map(copyWrite);
-      return await database.write(() => decideAndWriteAll(tables, copies));
+      return await write(() => decideAndWriteAll(tables, copies));
     },
   };
 }
 
-/** The two usual puts take one statement: claims are settled by the thousand. */
-function putIn(tables: ItemTables, input: PutInput): () => Result<void, ConditionFailed> {
-  const table = tables.of(input.table);
-  const { pk, sk } = input.item;
-  const row = toRow(input.item);
+/** A work may run again where its commit did not happen: its units count once it did. */
+interface Counted<T> {
+  readonly result: T;
+  readonly units: UnitsByTable;
+}
+
+/** A put where nothing may be takes one statement: claims are settled by the thousand. */
+function putIn(tables: ItemTables, input: PutInput): () => Counted<Result<void, ConditionFailed>> {
   const { condition } = input;
-  if (condition === undefined) {
+  const item = copyItem(input.item);
+  const { pk, sk } = item;
+  const table = tables.of(input.table);
+  const row = toRow(item);
+  const counted = (before: Item | undefined, result: Result<void, ConditionFailed>) => ({
+    result,
+    units: unitsOfWrite(input.table, before, result.ok ? item : null),
+  });
+  if (condition?.kind === 'item_absent') {
     return () => {
-      table.put(row);
-      return ok(undefined);
+      if (table.putIfAbsent(row)) return counted(undefined, ok(undefined));
+      const existing = table.get({ pk, sk });
+      return counted(existing, refusal(existing));
     };
   }
-  if (condition.kind === 'item_absent') {
-    return () => (table.putIfAbsent(row) ? ok(undefined) : refusal(table.get({ pk, sk })));
-  }
-  const check = { op: 'check', table: input.table, key: { pk, sk }, condition } as const;
   return () => {
-    const decided = decideWrite(check, table.get({ pk, sk }));
-    if (!decided.ok) return decided;
+    const existing = table.get({ pk, sk });
+    if (condition !== undefined && !holds(condition, existing)) return counted(existing, refusal(existing));
     table.put(row);
-    return ok(undefined);
+    return counted(existing, ok(undefined));
   };
 }
 
@@ -153,21 +191,23 @@ function refusal(existing: Item | undefined): Result<void, ConditionFailed> {
 function decideAndWrite(
   tables: ItemTables,
   operation: TransactionOperation,
-): Result<Item | undefined, ConditionFailed> {
-  const decided = decideWrite(operation, tables.of(operation.table).get(keyOf(operation)));
-  if (decided.ok) write(tables, operation, decided.value);
-  return decided;
+): Counted<Result<Item | undefined, ConditionFailed>> {
+  const existing = tables.of(operation.table).get(keyOf(operation));
+  const result = decideWrite(operation, existing);
+  if (result.ok) write(tables, operation, result.value);
+  return { result, units: unitsOfWrite(operation.table, existing, result.ok ? result.value : null) };
 }
 
 function decideAndWriteAll(
   tables: ItemTables,
   operations: readonly TransactionOperation[],
-): Result<void, TransactionCancelled> {
+): Counted<Result<void, TransactionCancelled>> {
   const existing = operations.map((operation) => tables.of(operation.table).get(keyOf(operation)));
   const decided = decideTransaction(operations, existing);
-  if (!decided.ok) return decided;
+  const units = unitsOfTransaction(operations, existing, decided.ok ? decided.value : null);
+  if (!decided.ok) return { result: decided, units };
   for (const [index, operation] of operations.entries()) write(tables, operation, decided.value[index]);
-  return ok(undefined);
+  return { result: ok(undefined), units };
 }
 
 function write(tables: ItemTables, operation: TransactionOperation, after: Item | undefined): void {

@@ -11,6 +11,16 @@ import type {
 } from '../../../ports/item-store.ts';
 import type { ChangeTrim } from '../../item-rules/feeds.ts';
 import { assertGet, assertGetMany, assertQuery } from '../../item-rules/reads.ts';
+import {
+  createUnitCounter,
+  type ItemUnits,
+  type UnitCounter,
+  unitsOfGet,
+  unitsOfGetMany,
+  unitsOfQuery,
+  unitsOfTransaction,
+  unitsOfWrite,
+} from '../../item-rules/units.ts';
 import { copyItem } from '../../item-rules/values.ts';
 import {
   assertTransaction,
@@ -27,6 +37,8 @@ import { queryIndex, queryTable } from './queries.ts';
 /** The twin, with what only a test may do. Faults go around it: it is an `ItemStore` like any other. */
 export interface MemoryItems extends ItemStore {
   readonly changes: ItemChanges;
+  /** What the same calls would have consumed of DynamoDB. */
+  readonly units: ItemUnits;
   /** Forgets changes at the beginning of a feed that are older than an instant; answers how many. */
   trimChanges(input: ChangeTrim): Promise<number>;
   /** Every item of all tables; copies. */
@@ -44,24 +56,30 @@ export function createMemoryItems(
   const stored = createPartitions();
   const feeds = createChangeFeeds({ nowMs: () => options.clock?.nowMs() ?? 0 });
   const recorded = withRecord(stored, (change) => feeds.record({ ...change, cause: 'write' }));
+  const units = createUnitCounter();
   let indexed = options.indexLags === true ? createPartitions() : stored;
   const single = async (operation: TransactionOperation) => {
     assertWrite(operation);
-    return writeOne(recorded, copyWrite(operation));
+    return writeOne(recorded, units, copyWrite(operation));
   };
   const done = (result: Result<Item | undefined, ConditionFailed>) => (result.ok ? ok(undefined) : result);
   return {
     get: async (input) => {
       assertGet(input);
-      return copyOf(stored.get(input.table, input.key));
+      const item = stored.get(input.table, input.key);
+      units.addRead(input.table, unitsOfGet(item));
+      return copyOf(item);
     },
     getMany: async (input) => {
       assertGetMany(input);
-      return input.keys.flatMap((key) => copyOf(stored.get(input.table, key)) ?? []);
+      const found = input.keys.flatMap((key) => stored.get(input.table, key) ?? []);
+      units.addRead(input.table, unitsOfGetMany(input.keys.length, found));
+      return found.map(copyItem);
     },
     query: async (input) => {
       assertQuery(input);
       const page = input.index === undefined ? queryTable(stored, input) : queryIndex(indexed, input);
+      units.addRead(input.table, unitsOfQuery(input.index, page.items));
       return { ...page, items: page.items.map(copyItem) };
     },
     put: async (input) => done(await single({ op: 'put', ...input })),
@@ -72,9 +90,10 @@ export function createMemoryItems(
     },
     transact: async (operations) => {
       assertTransaction(operations);
-      return writeAll(recorded, operations.map(copyWrite));
+      return writeAll(recorded, units, operations.map(copyWrite));
     },
     changes: feeds,
+    units,
     trimChanges: feeds.trim,
     all: () => stored.all().map(({ item }) => copyItem(item)),
     expire: (nowSeconds) => {
@@ -111,10 +130,13 @@ function withRecord(
 
 function writeOne(
   stored: Partitions,
+  units: UnitCounter,
   operation: TransactionOperation,
 ): Result<Item | undefined, ConditionFailed> {
   const key = keyOf(operation);
-  const decided = decideWrite(operation, stored.get(operation.table, key));
+  const existing = stored.get(operation.table, key);
+  const decided = decideWrite(operation, existing);
+  units.addWrites(unitsOfWrite(operation.table, existing, decided.ok ? decided.value : null));
   if (!decided.ok) return err(copyFailure(decided.error));
   stored.set(operation.table, key, decided.value);
   return decided;
@@ -122,10 +144,12 @@ function writeOne(
 
 function writeAll(
   stored: Partitions,
+  units: UnitCounter,
   operations: readonly TransactionOperation[],
 ): Result<void, TransactionCancelled> {
   const existing = operations.map((operation) => stored.get(operation.table, keyOf(operation)));
   const decided = decideTransaction(operations, existing);
+  units.addWrites(unitsOfTransaction(operations, existing, decided.ok ? decided.value : null));
   if (!decided.ok) {
     const reasons = decided.error.reasons.map((reason) => (reason === null ? null : copyFailure(reason)));
     return err({ kind: 'transaction_cancelled', reasons });
