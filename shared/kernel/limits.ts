@@ -230,6 +230,10 @@ export const LIMITS = {
   invoiceGraceMs: DAY_MS,
   /** Lines that could not be made before and that one closing tries again: each is a question to analytics. */
   quarantinedLinesPerClosing: 1_000,
+  /** Touched periods that one closing counts again, and forgets with one transaction. */
+  touchedPeriodsPerClosing: 50,
+  /** Written with one transaction, which may also make a follow-up due. */
+  periodsTouchedAtOnce: 90,
   /** How long after its last closing a subscription that ended is billed what could not be billed until then. */
   followUpMs: DAY_MS,
   /** From issue to when an invoice is due. */

@@ -4,6 +4,7 @@ import type { Item } from '../../shared/ports/item-store.ts';
 import { passTime } from '../state-machines/runner-process.ts';
 import { type Calls, createMortalProcess, type Death, type MortalProcess } from './mortal-process.ts';
 import {
+  backfill,
   cancel,
   createMortalWorld,
   drawNumber,
@@ -26,7 +27,7 @@ interface Scene {
 
 /**
  * Two months behind, then one: advance and arrears, an event within the grace and one after it, a charge that cannot be
- * rated, a version that changes within the month, and a customer who leaves.
+ * rated, a version that changes within the month, usage of long ago, and a customer who leaves.
  */
 const SCENES: readonly Scene[] = [
   {
@@ -44,7 +45,9 @@ const SCENES: readonly Scene[] = [
   {
     ...{ machine: 'finalize-invoices', on: '2024-01-06', isOutage: true },
     before: (world) =>
-      ofEach(world, (tenant) => world.use(tenant, 'behind', [{ on: '2023-11-07' }, { on: '2023-12-07' }])),
+      ofEach(world, async (tenant) => {
+        await world.use(tenant, 'behind', [{ on: '2023-11-07' }, { on: '2023-12-07' }]);
+      }),
   },
   { machine: 'finalize-invoices', on: '2024-01-06' },
   {
@@ -53,6 +56,7 @@ const SCENES: readonly Scene[] = [
       await world.advanceTo('2024-01-10');
       await ofEach(world, async (tenant) => {
         await publishNext(world, tenant);
+        await backfill(world, tenant, 'behind', '2023-11-09');
         await world.use(tenant, 'behind', [{ on: '2023-12-09' }, { on: '2024-01-09' }, { on: '2024-01-19' }]);
       });
       await world.advanceTo('2024-01-20');

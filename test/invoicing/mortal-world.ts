@@ -5,6 +5,7 @@ import { createMemoryObjects } from '../../shared/adapters/memory/objects/memory
 import { createVirtualClock } from '../../shared/adapters/memory/virtual-clock.ts';
 import type { ConfigurationDeps } from '../../shared/app/commit.ts';
 import { createCustomer } from '../../shared/app/customers/create-customer.ts';
+import { touchPeriods } from '../../shared/app/invoicing/touch-periods.ts';
 import { createMeter } from '../../shared/app/meters/create-meter.ts';
 import { createPlan } from '../../shared/app/plans/create-plan.ts';
 import { createPlanVersion } from '../../shared/app/plans/create-version.ts';
@@ -88,8 +89,8 @@ export async function createMortalWorld(tenants: readonly string[], from: Snapsh
     ...{ tenants, faults, passFence, stores: { items, objects, analytics, clock } },
     config: { items, clock, ids: createCountedIds({ clock }) },
     advanceTo: (text: string) => clock.advance(Math.max(0, at(text) - clock.nowMs())),
-    /** Rows that arrive now: behind the fence that passed last. */
-    use: async (tenant: string, customer: string, uses: readonly Use[]) => {
+    /** Rows that arrive now: behind the fence that passed last, whose number it answers. */
+    use: async (tenant: string, customer: string, uses: readonly Use[]): Promise<number> => {
       const lane = laneFromItem(await items.get({ table: 'main', key: laneKey(laneOfTenant(tenant)) }));
       const fence = lane.passedNumber;
       const found = uses.map(({ on, meter = 'requests', quantity = '1' }, index) => {
@@ -98,6 +99,7 @@ export async function createMortalWorld(tenants: readonly string[], from: Snapsh
         return usageRow({ tenant, customer, id, meter, quantity, timeMs, fence, chunk: id, rowHash: '1' });
       });
       await insert(found);
+      return fence;
     },
     snapshot: async (): Promise<Snapshot> => ({
       ...{ nowMs: clock.nowMs(), items: items.all(), objects: await allObjects(objects), rows: [...rows] },
@@ -155,6 +157,18 @@ export async function publishNext({ config }: MortalWorld, key: string): Promise
   const effectiveFromMs = at('2024-01-16');
   const version = { plan: 'pro', version: 2, effectiveFromMs, apply: 'immediately' } as const;
   valued(await publishPlanVersion(config)({ tenant, ...version }));
+}
+
+/** A call of a month that was closed long ago. */
+export async function backfill(
+  world: MortalWorld,
+  tenant: string,
+  customer: string,
+  on: string,
+): Promise<void> {
+  const fence = await world.use(tenant, customer, [{ on }]);
+  const range = { fromMs: at(on), toMs: at(on) + 1, belowFence: fence + 1 };
+  await touchPeriods(world.config)({ tenant, customer, ...range });
 }
 
 export async function cancel({ config }: MortalWorld, key: string, customer: string): Promise<void> {

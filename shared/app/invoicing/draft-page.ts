@@ -20,6 +20,7 @@ import { type PlanPrices, readPlanPrices } from './plan-prices.ts';
 import { quarantineOperations } from './quarantine.ts';
 import { type RatedClosing, rateClosings } from './rate-closings.ts';
 import { readRunPage } from './run-objects.ts';
+import { settleTouched } from './settle-touched.ts';
 
 interface DraftPageInput {
   readonly tenant: string;
@@ -147,10 +148,14 @@ async function draftOperations(
   const id = invoiceId(terms, closing);
   const { invoice } = closed.drafted;
   const base = newRecord(closing);
-  // Without an invoice nothing is rated again: this was the last word of this closing.
-  const asked = { tenant, invoice: id, closed, atMs: closingInstantMs(base), isFinal: invoice === null };
+  // Without an invoice nothing is rated again: this was the last word of this closing, but where it relied on drafts.
+  const isFinal = invoice === null && !closed.plan.isProvisional;
+  const asked = { tenant, invoice: id, closed, atMs: closingInstantMs(base), isFinal };
   const { left, operations: quarantined } = await quarantineOperations(deps, asked);
-  if (invoice === null) return { isOwed: left > 0, operations: quarantined };
+  if (invoice === null) {
+    const settled = settleTouched({ tenant, plan: closed.plan, fence });
+    return { isOwed: left > 0 || settled.isLeft, operations: [...quarantined, ...settled.operations] };
+  }
   const record: InvoiceRecord = {
     ...base,
     ...termsOf(closed),

@@ -19,6 +19,7 @@ import { proveInvoice } from './prove-invoice.ts';
 import { quarantineOperations } from './quarantine.ts';
 import { type RatedClosing, rateClosings } from './rate-closings.ts';
 import { readRunPage } from './run-objects.ts';
+import { settleTouched } from './settle-touched.ts';
 
 interface FinalizePageInput {
   readonly tenant: string;
@@ -69,8 +70,8 @@ async function finalizeInvoice(
   const { rated, meters } = await rateClosings(deps, { tenant, fence, plans: [plan] });
   const closed = defined(rated[0], 'the rated invoice');
   const proof = await proveInvoice(deps, { tenant, fence, closed, versions: prices.versions, meters });
-  const unbilled = { tenant, dueAtMs, invoice: draft.id, subscription, closed: proof.closed };
-  const quarantined = await listUnbilled(deps, unbilled);
+  const made = { tenant, dueAtMs, fence, invoice: draft.id, subscription, closed: proof.closed };
+  const settled = await settleEarlier(deps, made);
   const { invoice } = proof.closed.drafted;
   const issued = { issuedAtMs: dueAtMs, dueAtMs: dueAtMs + LIMITS.invoiceTermMs, finalizedAtMs: dueAtMs };
   if (invoice === null) {
@@ -79,7 +80,7 @@ async function finalizeInvoice(
     await deps.items.transact([
       ...replaceDraft(tenant, draft, nothing),
       moveToStatus(tenant, subscriptionInvoiceKey(tenant, draft), 'void'),
-      ...quarantined,
+      ...settled,
     ]);
     return;
   }
@@ -104,25 +105,32 @@ async function finalizeInvoice(
   await deps.items.transact([
     ...replaceDraft(tenant, draft, ready),
     { op: 'put', table: TABLES.main, item: readyInvoiceToItem(tenant, ready) },
-    ...quarantined,
+    ...settled,
   ]);
 }
 
-/** What is missing on the invoice is listed, and tried again after the end where nothing else would. */
-async function listUnbilled(
+/**
+ * What is missing on the invoice is listed, what was counted again is not counted once more, and what is left of both is tried
+ * again after the end where nothing else would.
+ */
+async function settleEarlier(
   deps: InvoicingDeps,
   input: {
     readonly tenant: string;
     readonly dueAtMs: number;
+    readonly fence: number;
     readonly invoice: string;
     readonly subscription: SubscriptionRecord;
     readonly closed: RatedClosing;
   },
 ): Promise<readonly TransactionOperation[]> {
-  const { tenant, dueAtMs: atMs, invoice, subscription, closed } = input;
+  const { tenant, dueAtMs: atMs, fence, invoice, subscription, closed } = input;
   const made = { tenant, invoice, closed, atMs, isFinal: true };
   const { left, operations } = await quarantineOperations(deps, made);
-  return left === 0 ? operations : [...operations, ...followUpOperations(tenant, subscription, atMs)];
+  const settled = settleTouched({ tenant, plan: closed.plan, fence });
+  const both = [...operations, ...settled.operations];
+  if (left === 0 && !settled.isLeft) return both;
+  return [...both, ...followUpOperations(tenant, subscription, atMs)];
 }
 
 /** The draft as it becomes; its due item goes with it. */

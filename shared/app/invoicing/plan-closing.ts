@@ -9,10 +9,12 @@ import { LIMITS } from '../../kernel/limits.ts';
 import { addMoney, money } from '../../kernel/money.ts';
 import type { QuarantinedLineRecord } from '../records/quarantined-lines.ts';
 import type { SubscriptionRecord } from '../records/subscription.ts';
+import type { TouchedPeriod } from '../records/touched-period.ts';
 import { readLines, subscriptionInvoices } from './invoice-store.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
 import { currencyOf, type PlanPrices } from './plan-prices.ts';
 import { type Quarantine, readQuarantine } from './quarantine-store.ts';
+import { NOTHING_TOUCHED, readTouchedPeriods, type TouchedPeriods } from './touched-periods.ts';
 
 /** What is billed at a closing instant, but for the usage. */
 export interface ClosingPlan {
@@ -24,6 +26,7 @@ export interface ClosingPlan {
   readonly earlier: readonly Omit<EarlierCharge, 'usage'>[];
   /** What was invoiced so far may still change: an earlier invoice, which has a part of it, is a draft. */
   readonly isProvisional: boolean;
+  readonly touched: TouchedPeriods;
   /** What could not be billed so far. Of it, `held` is what this closing does not try. */
   readonly quarantine: Quarantine;
   readonly held: readonly QuarantinedLineRecord[];
@@ -73,10 +76,12 @@ export async function planClosing(
     quarantine,
   };
   const later = quarantine.lines.filter((line) => line.startMs > atMs);
-  if (isStart) return { ...shared, ended: [], earlier: [], isProvisional: false, held: later };
+  const nothing = { ended: [], earlier: [], isProvisional: false, touched: NOTHING_TOUCHED };
+  if (isStart) return { ...shared, ...nothing, held: later };
   const ended = endedSegments(input);
-  const { rest, ...earlier } = await earlierCharges(deps, input, ended, quarantine);
-  return { ...shared, ended, ...earlier, held: [...later, ...rest] };
+  const touched = await readTouchedPeriods(deps.items, input.tenant, subscription.key);
+  const { rest, ...earlier } = await earlierCharges(deps, input, { ended, quarantine, touched });
+  return { ...shared, ended, touched, ...earlier, held: [...later, ...rest] };
 }
 
 /** Of the period that ended; none after the end of the subscription. */
@@ -104,14 +109,17 @@ function termsOf(tenant: string, subscription: SubscriptionRecord, prices: PlanP
 }
 
 /**
- * All charges of earlier periods that an event may have reached since they were invoiced, those that could not be billed
- * however old they are, and what was invoiced in advance for the period that ended.
+ * All charges of earlier periods that an event may have reached since they were invoiced, those of touched periods and those
+ * that could not be billed however old they are, and what was invoiced in advance for the period that ended.
  */
 async function earlierCharges(
   deps: Pick<InvoicingDeps, 'items' | 'objects'>,
   { tenant, subscription, closing, prices }: Parameters<typeof planClosing>[1],
-  ended: readonly ChargedSegment[],
-  quarantine: Quarantine,
+  known: {
+    readonly ended: readonly ChargedSegment[];
+    readonly quarantine: Quarantine;
+    readonly touched: TouchedPeriods;
+  },
 ): Promise<Pick<ClosingPlan, 'earlier' | 'isProvisional'> & { readonly rest: Quarantine['lines'] }> {
   const { startMs, endMs } = closing.period;
   const periods = periodsBetween({
@@ -121,26 +129,29 @@ async function earlierCharges(
     limit: LIMITS.closingsPerRun,
   });
   const reachedMs = periods[0]?.startMs ?? startMs;
-  const { older, rest } = linesBefore(quarantine, reachedMs);
-  const fromMs = older[0]?.startMs ?? reachedMs;
+  const { older, rest } = linesBefore(known.quarantine, reachedMs);
+  const touched = known.touched.periods.filter((period) => period.startMs < reachedMs);
+  const fromMs = Math.min(reachedMs, ...[older[0], touched[0]].flatMap((first) => first?.startMs ?? []));
   const asked = { tenant, subscription: subscription.key, fromMs, toMs: endMs };
   const records = await subscriptionInvoices(deps.items, asked);
   const lines = (await Promise.all(records.map((record) => readLines(deps.objects, record)))).flat();
   const invoiced = invoicedSoFar(lines);
   const before = periods.flatMap((period) => prices.segments(subscription, period));
-  const inAdvance = ended.map(({ segment, charges }) => ({
+  const inAdvance = known.ended.map(({ segment, charges }) => ({
     segment,
     charges: charges.filter((charge) => timingOf(charge) === 'advance'),
   }));
   const nothing: Invoiced = { quantity: '0', amount: money(0n, currencyOf(subscription.currency)) };
   const unbilled = older.flatMap((line) => chargeOf(line, subscription, prices));
-  const earlier = [...unbilled, ...before, ...inAdvance].flatMap(({ segment, charges }) =>
-    charges.map((charge) => ({
-      charge,
-      segment,
-      invoiced: invoiced.get(invoicedKey(charge.key, segment)) ?? nothing,
-    })),
+  const again = touched.flatMap((period) => usageOf(period, subscription, prices));
+  const due = [...unbilled, ...again, ...before, ...inAdvance].flatMap(({ segment, charges }) =>
+    charges.map((charge) => {
+      const key = invoicedKey(charge.key, segment);
+      return [key, { charge, segment, invoiced: invoiced.get(key) ?? nothing }] as const;
+    }),
   );
+  // Each once: a touched period may have lines that could not be billed.
+  const earlier = [...new Map(due).values()];
   return { earlier, isProvisional: records.some(({ status }) => status === 'draft'), rest };
 }
 
@@ -162,6 +173,21 @@ function chargeOf(
   return segments
     .filter(({ segment }) => segment.startMs === startMs && segment.version === planVersion)
     .map(({ segment, charges }) => ({ segment, charges: charges.filter(({ key }) => key === charge) }));
+}
+
+/** What the rows of a touched period may have changed. */
+function usageOf(
+  { startMs, meter }: TouchedPeriod,
+  subscription: SubscriptionRecord,
+  prices: PlanPrices,
+): readonly ChargedSegment[] {
+  const period = periodAt(subscription, startMs);
+  const isTouched = (charge: Charge) =>
+    kindOf(charge) === 'usage' && (meter === null || charge.meter === meter);
+  return (period === null ? [] : prices.segments(subscription, period)).map(({ segment, charges }) => ({
+    segment,
+    charges: charges.filter(isTouched),
+  }));
 }
 
 function invoicedKey(charge: string, { version, startMs }: Segment): string {
