@@ -1,7 +1,10 @@
+import { z } from 'zod';
+import type { BillingMetrics } from '../functions/_kit/billing-metrics.ts';
 import { createHandler as createInvoiceStep } from '../functions/run-invoice-step/handler.ts';
 import type { AdvanceDeps } from '../shared/app/clock/advance-clock.ts';
 import { listDue, listDueOfAllTenants } from '../shared/app/due/list-due.ts';
 import { hasParkedRows, readWatermark } from '../shared/app/fences/watermark.ts';
+import { countQuarantinedLines } from '../shared/app/invoicing/list-quarantined-lines.ts';
 import { readTenant } from '../shared/app/tenants/read-tenant.ts';
 import { assert } from '../shared/kernel/assert.ts';
 import { sha256Hex } from '../shared/kernel/hash.ts';
@@ -32,6 +35,7 @@ interface BillingDeps {
   readonly clock: Clock;
   readonly drawFence: AdvanceDeps['drawFence'];
   readonly onError: (where: unknown, error: unknown) => void;
+  readonly metrics?: BillingMetrics;
   /** Those of `lib/state-machines` when absent. */
   readonly machines?: Machines;
 }
@@ -42,8 +46,10 @@ type Machines = Awaited<ReturnType<typeof loadMachines>>;
 export async function createBilling(deps: BillingDeps): Promise<Billing> {
   const { stores, clock, drawFence, onError } = deps;
   const { items, objects, analytics } = stores;
-  const onQuarantined: Parameters<typeof createInvoiceStep>[0]['onQuarantined'] = (line) =>
+  const onQuarantined: Parameters<typeof createInvoiceStep>[0]['onQuarantined'] = (line) => {
+    deps.metrics?.quarantined();
     onError(line, new Error(`a line of ${line.charge} could not be made: ${line.reason}`));
+  };
   const step = createInvoiceStep({ items, objects, analytics, clock, drawFence, onQuarantined });
   const runner = createStateMachineRunner({
     items,
@@ -51,6 +57,8 @@ export async function createBilling(deps: BillingDeps): Promise<Billing> {
     machines: deps.machines ?? (await loadMachines(MACHINES)),
     tasks: { RunInvoiceStep: step },
     onError,
+    onEnded: ({ machine, status, output }) =>
+      deps.metrics?.executionEnded({ machine, status, pagesFailed: pagesFailed(output) }),
   });
   const halt = new AbortController();
   const run = { runner, clock, halt: halt.signal };
@@ -107,17 +115,47 @@ async function runMachine(
 
 /** One tenant that fails, or has to wait, must not keep the others from their invoices. */
 async function runAllDue(deps: BillingDeps, runDue: Billing['runDue'], halt: AbortSignal): Promise<void> {
+  const { metrics } = deps;
+  const { items } = deps.stores;
   const nowMs = deps.clock.nowMs();
   const underWay = new Set<Promise<void>>();
-  for await (const tenant of dueTenants(deps.stores.items, nowMs)) {
+  let oldestDueMs = nowMs;
+  for await (const tenant of dueTenants(items, nowMs)) {
     if (halt.aborted) break;
     if (underWay.size >= LIMITS.executionsInFlight) await Promise.race(underWay);
-    const work = runTenant(deps.stores.items, runDue, { tenant, nowMs })
+    const work = runTenant(items, runDue, { tenant, nowMs })
+      .catch((thrown: unknown) => {
+        metrics?.dueRunFailed();
+        deps.onError(tenant, thrown);
+      })
+      .then(async () => {
+        oldestDueMs = Math.min(oldestDueMs, await leftDueMs(items, { tenant, nowMs }));
+      })
       .catch((thrown: unknown) => deps.onError(tenant, thrown))
       .finally(() => underWay.delete(work));
     underWay.add(work);
   }
   await Promise.all(underWay);
+  metrics?.oldestDue(nowMs - oldestDueMs);
+  metrics?.unbilled(await countQuarantinedLines(items));
+}
+
+/** When the first of what is still due was; now where nothing is, or the tenant's clock stands. */
+async function leftDueMs(
+  items: ItemStore,
+  { tenant, nowMs }: { readonly tenant: string; readonly nowMs: number },
+): Promise<number> {
+  const record = await readTenant(items, tenant);
+  if (record === undefined || record.clockMs !== null) return nowMs;
+  const [first] = (await listDue(items, { tenant, untilMs: nowMs, limit: 1 })).records;
+  return first?.dueAtMs ?? nowMs;
+}
+
+const reportSchema = z.object({ failed: z.array(z.unknown()) });
+
+/** Of what an invoicing machine answers. */
+function pagesFailed(output: unknown): number {
+  return reportSchema.safeParse(output).data?.failed.length ?? 0;
 }
 
 /** Each once. */

@@ -1,7 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type { AppLogger } from '../functions/_kit/logger.ts';
-import { createHttpMetrics, createMetricsRegistry } from '../functions/_kit/metrics.ts';
-import { createPathMetrics } from '../functions/_kit/path-metrics.ts';
+import type { PathMetrics } from '../functions/_kit/path-metrics.ts';
 import { createHandler as createConsumer } from '../functions/consume-events/handler.ts';
 import { createHandler as createIngest } from '../functions/ingest-events/handler.ts';
 import { createHandler as createFenceIssuer } from '../functions/issue-fences/handler.ts';
@@ -23,6 +22,8 @@ import { createEnvelopeProducer } from '../shared/app/stream/envelope-producer.t
 import { SCHEDULES } from '../shared/contracts/schedules.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { IdSource } from '../shared/ports/id-source.ts';
+import type { StoreError } from '../shared/ports/store-error.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import type { Stores } from './stores.ts';
 
 export interface RuntimeDeps {
@@ -34,6 +35,8 @@ export interface RuntimeDeps {
   readonly publicMetrics: boolean;
   readonly isReady: () => boolean | Promise<boolean>;
   readonly runDue: AdvanceDeps['runDue'];
+  /** Its own when absent. */
+  readonly metrics?: Metrics;
   /** Between the steps of the consumer; measured anyway. */
   readonly aroundStep?: StepRunner;
 }
@@ -41,25 +44,15 @@ export interface RuntimeDeps {
 /** The functions of an installation, each with what it needs, as AWS would have them. */
 export function createRuntime(deps: RuntimeDeps) {
   const { stores, clock, ids, logger, pepper } = deps;
-  const registry = createMetricsRegistry();
-  const metrics = createPathMetrics({ registry, clock });
+  const { registry, http, path: metrics } = deps.metrics ?? createMetrics({ clock });
+  metrics.watchAnalytics(() => stores.isAnalyticsDown?.() ?? false);
   const { items, stream, objects, analytics } = stores;
   const fences = { items, stream, clock, delayMs: 0 };
   const authenticate = authenticateSecret({ items, clock, pepper });
   const consume = consumeDeps(deps, metrics);
   const warn = (message: string) => (thrown: unknown) =>
     logger.warn(message, { error: thrown instanceof Error ? thrown : new Error(String(thrown)) });
-  const ingest = createIngest({
-    authenticateSecret: authenticate,
-    ingest: ingestEvents({
-      producer: createEnvelopeProducer({ stream, clock, producer: ids.uuid() }),
-      acceptanceClock: createAcceptanceClock({ items, clock }),
-      clock,
-    }),
-    ids,
-    logger,
-    onAnswer: metrics.answered,
-  });
+  const ingest = createIngestion(deps, authenticate, { http, path: metrics });
   const api = createApi({
     items,
     clock,
@@ -67,7 +60,7 @@ export function createRuntime(deps: RuntimeDeps) {
     pepper,
     authenticateSecret: authenticate,
     logger,
-    metrics: createHttpMetrics(registry),
+    metrics: http,
     registry,
     readDocsAsset: createInstalledDocsAssets(),
     publicMetrics: deps.publicMetrics,
@@ -98,7 +91,32 @@ export function createRuntime(deps: RuntimeDeps) {
 
 export type Runtime = ReturnType<typeof createRuntime>;
 
-function consumeDeps(deps: RuntimeDeps, metrics: ReturnType<typeof createPathMetrics>): ConsumeDeps {
+function createIngestion(
+  { stores, clock, ids, logger }: RuntimeDeps,
+  authenticate: ReturnType<typeof authenticateSecret>,
+  { http, path }: Pick<Metrics, 'http' | 'path'>,
+) {
+  const { items, stream } = stores;
+  const onOutage = (error: StoreError) => {
+    http.outage(error.reason);
+    logger.warn('the stream took no events', { error });
+  };
+  return createIngest({
+    authenticateSecret: authenticate,
+    ingest: ingestEvents({
+      producer: createEnvelopeProducer({ stream, clock, producer: ids.uuid(), onOutage }),
+      acceptanceClock: createAcceptanceClock({ items, clock }),
+      clock,
+    }),
+    ids,
+    logger,
+    onAnswer: path.answered,
+    clock,
+    metrics: http,
+  });
+}
+
+function consumeDeps(deps: RuntimeDeps, metrics: PathMetrics): ConsumeDeps {
   const { stores, clock, ids, logger, aroundStep } = deps;
   const { items, objects, claims, analytics } = stores;
   return {

@@ -12,6 +12,7 @@ import { createCheckpoints } from './checkpoints.ts';
 import { createEventSourceMapping } from './event-source-mapping.ts';
 import { startHttpServer } from './http-server.ts';
 import { ensureLocalTenant } from './local-tenant.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { startSchedules } from './schedules.ts';
 import { readSecrets } from './secrets.ts';
@@ -45,22 +46,25 @@ export async function startServer(deps: ServerDeps, settings: ServerSettings): P
     const { developmentKey } = settings;
     const key = await ensureLocalTenant({ ...deps, items: stores.items, ...secrets, developmentKey });
     const lifetime = { isStopping: false };
+    const metrics = createMetrics({ clock });
     const billing = await createBilling({
       stores,
       clock,
       drawFence: drawFence({ items: stores.items, stream: stores.stream, clock, delayMs: 0 }),
+      metrics: metrics.billing,
       onError: (where, thrown) => logFailure(deps.logger, `billing (${JSON.stringify(where)})`, thrown),
     });
     const runtime = createRuntime({
       ...deps,
       stores,
+      metrics,
       pepper: secrets.pepper,
       runDue: billing.runDue,
       publicMetrics: LOOPBACK.test(settings.host),
       isReady: async () => !lifetime.isStopping && (await answers(stores.items)),
     });
     await runtime.sweep({ force: true });
-    const stopWork = await startWork({ deps, stores, runtime, billing });
+    const stopWork = await startWork({ deps, stores, runtime, billing, metrics });
     const http = await startHttpServer({
       host: settings.host,
       port: settings.port,
@@ -89,8 +93,9 @@ async function startWork(input: {
   readonly stores: OpenStores;
   readonly runtime: Runtime;
   readonly billing: Billing;
+  readonly metrics: Metrics;
 }): Promise<() => Promise<void>> {
-  const { deps, stores, runtime, billing } = input;
+  const { deps, stores, runtime, billing, metrics } = input;
   const { clock, logger } = deps;
   const checkpoints = createCheckpoints({ items: stores.items });
   const failed = (what: string, thrown: unknown) => logFailure(logger, what, thrown);
@@ -118,7 +123,10 @@ async function startWork(input: {
       { name: 'run-due', ...SCHEDULES.runDue, run: billing.runAllDue },
       { name: 'trim-stores', ...SCHEDULES.trimStores, run: trim },
     ],
-    onError: failed,
+    onError: (task, thrown) => {
+      metrics.path.taskFailed(task);
+      failed(task, thrown);
+    },
   });
   return async () => {
     // Before the schedules: the run under way may wait for a fence that nobody issues any more.

@@ -26,6 +26,8 @@ export interface Stores {
   readonly objects: ObjectStore;
   readonly claims: Claims;
   readonly analytics: Analytics;
+  /** Whether analytics has not answered for a while. */
+  readonly isAnalyticsDown?: () => boolean;
 }
 
 export interface OpenStores extends Stores {
@@ -68,13 +70,15 @@ export async function openStores(input: {
     const objects = await openFileObjects({ folder: join(folder, 'objects') });
     const chdb = await openChdb({ dataFolder: folder });
     closers.push(() => chdb.close());
+    const { isDown, ...writer } = withBreaker({ writer: chdb.analytics, clock });
     return {
       items: items.items,
       changes: items.changes,
       stream: stream.stream,
       objects,
       claims: createExactClaims({ items: items.items }),
-      analytics: { ...chdb.analytics, ...withBreaker({ writer: chdb.analytics, clock }) },
+      analytics: { ...chdb.analytics, ...writer },
+      isAnalyticsDown: isDown,
       trim: (request) => trim({ items, stream, request }),
       close,
     };

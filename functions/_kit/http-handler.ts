@@ -59,7 +59,8 @@ async function answer(input: {
   try {
     return await input.router.resolve(plain, input.context);
   } catch (thrown) {
-    const error = unexpectedError({ thrown, logger: deps.logger, requestId, operation: request.operation });
+    const { logger, metrics } = deps;
+    const error = unexpectedError({ thrown, logger, requestId, operation: request.operation, metrics });
     return toApiResult(problemReply(error, requestId), requestId);
   }
 }
@@ -127,7 +128,7 @@ async function settle(input: {
     if (result.ok) return result.value;
     error = result.error;
   } catch (thrown) {
-    error = unexpectedError({ thrown, logger: deps.logger, requestId, operation });
+    error = unexpectedError({ thrown, logger: deps.logger, requestId, operation, metrics: deps.metrics });
   }
   return problemReply(error, requestId);
 }

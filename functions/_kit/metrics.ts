@@ -15,6 +15,8 @@ export interface HttpMetrics {
     readonly status: number;
     readonly durationMs: number;
   }): void;
+  /** A request met a store that could not answer. */
+  outage(reason: string): void;
 }
 
 const BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
@@ -35,7 +37,14 @@ export function createHttpMetrics(registry: MetricsRegistry): HttpMetrics {
     buckets: BUCKETS_SECONDS,
     registers,
   });
+  const outages = new Counter({
+    name: 'countinghouse_store_outages',
+    help: 'Times a request met a store that could not answer, by why.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
   return {
+    outage: (reason) => outages.inc({ reason }),
     observe: ({ operation, status, durationMs }) => {
       requests.inc({ operation, status: String(status) });
       seconds.observe({ operation }, durationMs / 1000);

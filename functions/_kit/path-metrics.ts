@@ -11,6 +11,9 @@ export interface PathMetrics {
   consumed(batch: ConsumedBatch): void;
   swept(swept: Swept): void;
   unfinished(): void;
+  taskFailed(task: string): void;
+  /** Asks whenever metrics are read. */
+  watchAnalytics(isDown: () => boolean): void;
   readonly runStep: StepRunner;
 }
 
@@ -23,6 +26,15 @@ export function createPathMetrics(deps: {
   const { registry, clock } = deps;
   const counters = createCounters(registry);
   const gauges = createGauges(registry);
+  const analytics = { isDown: () => false };
+  new Gauge({
+    name: 'countinghouse_analytics_down',
+    help: '1 while analytics does not answer and is spared, else 0.',
+    registers: [registry],
+    collect() {
+      this.set(analytics.isDown() ? 1 : 0);
+    },
+  });
   const seconds = new Histogram({
     name: 'countinghouse_consume_step_seconds',
     help: 'Time of each step of the consumer.',
@@ -37,12 +49,17 @@ export function createPathMetrics(deps: {
       counters.answered.inc({ status: 'retry' }, retry);
     },
     consumed: ({ events }) => counters.consumed.inc(events),
-    swept: ({ open, committed, oldestOpenMs, parked }) => {
+    swept: ({ open, committed, oldestOpenMs, parked, fenceLagMs }) => {
       gauges.openChunks.set(open - committed);
       gauges.oldestOpenSeconds.set(oldestOpenMs / 1000);
       gauges.parkedParts.set(parked);
+      gauges.fenceLagSeconds.set(fenceLagMs / 1000);
     },
     unfinished: () => counters.unfinished.inc(),
+    taskFailed: (task) => counters.tasksFailed.inc({ task }),
+    watchAnalytics: (isDown) => {
+      analytics.isDown = isDown;
+    },
     runStep: async (step, work) => {
       const startedMs = clock.nowMs();
       try {
@@ -73,6 +90,12 @@ function createCounters(registry: MetricsRegistry) {
       help: 'Times a chunk could not be finished at once; it stays open and is tried again.',
       registers,
     }),
+    tasksFailed: new Counter({
+      name: 'countinghouse_tasks_failed',
+      help: 'Times a scheduled task failed; it is tried again.',
+      labelNames: ['task'] as const,
+      registers,
+    }),
   };
 }
 
@@ -92,6 +115,11 @@ function createGauges(registry: MetricsRegistry) {
     parkedParts: new Gauge({
       name: 'countinghouse_parts_parked',
       help: 'Parts of chunks that analytics refuses; there should be none.',
+      registers,
+    }),
+    fenceLagSeconds: new Gauge({
+      name: 'countinghouse_fence_lag_seconds',
+      help: 'How far the present was ahead of what is complete in every lane, at the last sweep.',
       registers,
     }),
   };

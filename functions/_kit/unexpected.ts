@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { outageOf } from '../../shared/app/outage.ts';
 import { type AppError, appError } from '../../shared/kernel/errors.ts';
+import type { HttpMetrics } from './metrics.ts';
 
 export type ErrorLogger = Pick<Logger, 'warn' | 'error'>;
 
@@ -13,12 +14,14 @@ export function unexpectedError(input: {
   readonly logger: ErrorLogger;
   readonly requestId: string;
   readonly operation: string;
+  readonly metrics?: Pick<HttpMetrics, 'outage'> | undefined;
 }): AppError {
-  const { thrown, logger, requestId, operation } = input;
+  const { thrown, logger, requestId, operation, metrics } = input;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const outage = outageOf(thrown);
   if (outage !== null) {
     const { code, outcome, reason } = outage;
+    metrics?.outage(reason);
     logger.warn('a store could not answer', { requestId, operation, outcome, reason, error });
     return appError(code);
   }

@@ -6,11 +6,13 @@ import { parseJsonExactly } from '../../shared/kernel/json-source.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
 import { err, type Result } from '../../shared/kernel/result.ts';
 import { authenticate, type HttpAuthDeps, requireScope } from '../_kit/authenticate.ts';
+import type { HttpMetrics } from '../_kit/metrics.ts';
 import { mediaType, readBody } from '../_kit/read-body.ts';
 import { type ApiEvent, type ApiResult, requestIdOf } from '../_kit/request.ts';
 import { problem, toApiResult } from '../_kit/response.ts';
 import { type ErrorLogger, unexpectedError } from '../_kit/unexpected.ts';
 
+const OPERATION = 'ingestEvents';
 const FORMATS: Readonly<Record<string, EventFormat>> = {
   'application/json': 'countinghouse',
   'application/cloudevents+json': 'cloudevent',
@@ -22,24 +24,34 @@ export interface IngestHandlerDeps extends HttpAuthDeps {
   readonly ids: { uuid(): string };
   readonly logger: ErrorLogger;
   readonly onAnswer: (answer: IngestAnswer) => void;
+  readonly clock: { nowMs(): number };
+  readonly metrics?: HttpMetrics;
 }
 
 /** `POST /v1/events`: 200 with one result an event, 503 when not one could be written. */
 export function createHandler(deps: IngestHandlerDeps) {
   return async (event: ApiEvent): Promise<ApiResult> => {
-    const requestId = requestIdOf(event, deps.ids);
-    try {
-      const answer = await ingest(deps, event, requestId);
-      if (!answer.ok) return problem(answer.error, requestId);
-      deps.onAnswer(answer.value);
-      const nothingWritten = answer.value.retry === answer.value.results.length;
-      const headers = nothingWritten ? { 'retry-after': '1' } : {};
-      return toApiResult({ status: nothingWritten ? 503 : 200, body: answer.value, headers }, requestId);
-    } catch (thrown) {
-      const { logger } = deps;
-      return problem(unexpectedError({ thrown, logger, requestId, operation: 'ingestEvents' }), requestId);
-    }
+    const startedMs = deps.clock.nowMs();
+    const result = await handle(deps, event);
+    const durationMs = deps.clock.nowMs() - startedMs;
+    deps.metrics?.observe({ operation: OPERATION, status: result.statusCode ?? 500, durationMs });
+    return result;
   };
+}
+
+async function handle(deps: IngestHandlerDeps, event: ApiEvent): Promise<ApiResult> {
+  const requestId = requestIdOf(event, deps.ids);
+  try {
+    const answer = await ingest(deps, event, requestId);
+    if (!answer.ok) return problem(answer.error, requestId);
+    deps.onAnswer(answer.value);
+    const nothingWritten = answer.value.retry === answer.value.results.length;
+    const headers = nothingWritten ? { 'retry-after': '1' } : {};
+    return toApiResult({ status: nothingWritten ? 503 : 200, body: answer.value, headers }, requestId);
+  } catch (thrown) {
+    const { logger, metrics } = deps;
+    return problem(unexpectedError({ thrown, logger, requestId, operation: OPERATION, metrics }), requestId);
+  }
 }
 
 async function ingest(

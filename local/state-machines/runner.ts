@@ -36,6 +36,8 @@ export interface StateMachineRunner {
 type Deps = RunDeps & {
   readonly items: ItemStore;
   readonly machines: ReadonlyMap<string, MachineDefinition>;
+  /** Told of every execution that has ended, once that is durable. */
+  readonly onEnded?: (ended: ExecutionRecord) => void;
 };
 
 /** Throws when a machine names a function that is not among the tasks. */
@@ -130,6 +132,7 @@ function createWorkers(
     if (outcome === undefined) return;
     const closed = { ...record, ...outcome, endedAtMs: deps.clock.nowMs() };
     await persisted(deps, halt.signal, execution, () => executions.close(closed));
+    if (!halt.signal.aborted) deps.onEnded?.(closed);
   };
   const pump = () => {
     for (const [key, execution] of waiting) {

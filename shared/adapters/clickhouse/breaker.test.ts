@@ -20,7 +20,7 @@ function createSubject() {
     clock: { nowMs: () => time.nowMs, sleep: async () => undefined },
   });
   const insert = () => writer.insert(partOf('usage', [usageRow()]));
-  return { faults, time, calls, insert };
+  return { faults, time, calls, insert, isDown: writer.isDown };
 }
 
 test('after three outages in a row nothing is tried for ten seconds, then once', async () => {
@@ -52,4 +52,18 @@ test('rows that are refused are no outage: the next ones are tried', async () =>
   for (let call = 1; call <= 5; call += 1)
     await expect(insert()).rejects.toMatchObject({ outcome: 'refused' });
   expect(calls.count).toBe(5);
+});
+
+test('an outage is seen from the call that opens the breaker to the first that succeeds', async () => {
+  const { faults, time, insert, isDown } = createSubject();
+  faults.setReachable(false);
+  for (let call = 1; call <= 2; call += 1) await insert().catch(() => undefined);
+  expect(isDown()).toBe(false);
+  await insert().catch(() => undefined);
+  expect(isDown()).toBe(true);
+  time.nowMs += 10_000;
+  expect(isDown()).toBe(true);
+  faults.setReachable(true);
+  await insert();
+  expect(isDown()).toBe(false);
 });

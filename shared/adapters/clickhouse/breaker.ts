@@ -12,7 +12,7 @@ const OPEN_MS = 10_000;
 export function withBreaker(deps: {
   readonly writer: AnalyticsWriter;
   readonly clock: Clock;
-}): AnalyticsWriter {
+}): AnalyticsWriter & { readonly isDown: () => boolean } {
   let failures = 0;
   let closedFromMs = 0;
 
@@ -34,6 +34,8 @@ export function withBreaker(deps: {
 
   const { writer } = deps;
   return {
+    /** From the outage that opened it until a call succeeds. */
+    isDown: () => failures >= FAILURES_TO_OPEN,
     insert: (part) => guard(() => writer.insert(part)),
     hasEnded: (tokenPrefix) => guard(() => writer.hasEnded(tokenPrefix)),
     partContents: (address) => guard(() => writer.partContents(address)),

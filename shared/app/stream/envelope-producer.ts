@@ -31,6 +31,8 @@ export function createEnvelopeProducer(deps: {
   readonly stream: EventStream;
   readonly clock: Clock;
   readonly producer: string;
+  /** Told why the stream took nothing, at each try: clients learn only that they may send again. */
+  readonly onOutage?: (error: StoreError) => void;
 }): EnvelopeProducer {
   const nextSequence = new Map<Lane, number>();
   const unacknowledged = new Map<Lane, Set<number>>();
@@ -49,6 +51,7 @@ export function createEnvelopeProducer(deps: {
       return await deps.stream.putRecords(records);
     } catch (thrown) {
       if (!(thrown instanceof StoreError)) throw thrown;
+      deps.onOutage?.(thrown);
       return records.map(() => ({ ok: false, code: 'internal' }));
     }
   }

@@ -8,6 +8,7 @@ import { insertBlock } from '../consume/insert-part.ts';
 import { tenantBlocks } from '../consume/insert-plan.ts';
 import { markHoursDirty } from '../consume/mark-dirty.ts';
 import { getPlan } from '../consume/plan-file.ts';
+import { fenceLagMs } from '../fences/fence-lag.ts';
 import { listOpenChunks, passFences } from '../fences/pass-fences.ts';
 import { PARKED_PARTITION, type ParkedPart, parkedFromItem, parkedKey } from '../records/parked-part.ts';
 
@@ -19,6 +20,8 @@ export interface Swept {
   readonly oldestOpenMs: number;
   /** Parts that are still parked. */
   readonly parked: number;
+  /** How far the present is ahead of what is complete, ms. */
+  readonly fenceLagMs: number;
 }
 
 /**
@@ -38,8 +41,14 @@ export function sweepChunks(deps: ConsumeDeps) {
     }
     await passFences(deps.items, allLanes());
     const parked = await retryParked(deps);
-    const oldestOpenMs = left.size === 0 ? 0 : deps.clock.nowMs() - Math.min(...left.values());
-    return { open: open.length, committed: open.length - left.size, oldestOpenMs, parked };
+    const nowMs = deps.clock.nowMs();
+    return {
+      open: open.length,
+      committed: open.length - left.size,
+      oldestOpenMs: left.size === 0 ? 0 : nowMs - Math.min(...left.values()),
+      parked,
+      fenceLagMs: await fenceLagMs(deps.items, nowMs),
+    };
   };
 }
 
