@@ -22,7 +22,7 @@ import type { Item, ItemStore } from '../../shared/ports/item-store.ts';
 import type { ObjectStore } from '../../shared/ports/object-store.ts';
 import { insertAll, usageRow } from '../contracts/analytics-builders.ts';
 
-export const at = (text: string) => Date.parse(`${text}T00:00:00.000Z`);
+const at = (text: string) => Date.parse(`${text}T00:00:00.000Z`);
 const flat = (amount: string) => ({ model: 'flat', amount }) as const;
 const each = (unitAmount: string) => ({ model: 'per_unit', unitAmount }) as const;
 

@@ -14,7 +14,7 @@ import { anyCharges, METERS } from './random-billing.ts';
 
 const DAY_MS = 86_400_000;
 const FEBRUARY_MS = Date.UTC(2024, 1, 1);
-export const CUSTOMERS = ['acme', 'globex'];
+const CUSTOMERS = ['acme', 'globex'];
 
 /** The closings, and the fence ahead of which the invoices of each are counted. */
 export const CLOSINGS = [
