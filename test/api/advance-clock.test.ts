@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { dueToItem } from '../../shared/app/records/due-item.ts';
 import { laneKey } from '../../shared/app/records/lane.ts';
 import { parkedToItem } from '../../shared/app/records/parked-part.ts';
 import { tenantKey } from '../../shared/app/records/tenant.ts';
@@ -69,6 +70,38 @@ test('while a store refuses rows of the tenant it is advancing, and the same cal
   expect(await advance(LATER)).toMatchObject({ status: 202, body: { now: LATER, status: 'advancing' } });
   await items.delete({ table: TABLES.main, key: { pk: item.pk, sk: item.sk } });
   expect(await advance(LATER)).toMatchObject({ status: 200, body: { now: LATER, status: 'ready' } });
+});
+
+// Found by the simulation: the one that was behind failed with an internal error.
+test('the same call sent twice at once: both arrive, and what is due on the way is done', async () => {
+  const due = { tenant: 'acme', dueAtMs: Date.parse('2026-01-15T00:00:00.000Z') };
+  const item = dueToItem({ ...due, kind: 'period_end', id: 'sub' });
+  const second: Promise<unknown>[] = [];
+  const api = await createApi({
+    drawFence: async ({ tenant }) => {
+      const key = laneKey(laneOfTenant(tenant));
+      const set = { passedNumber: 7, passedTimeMs: 1 };
+      await api.items.update({ table: TABLES.main, key, changes: { set } });
+      // While the first one draws its fence, the second one goes all the way.
+      if (
+        second.length === 0 &&
+        (await api.items.get({ table: TABLES.main, key: { pk: item.pk, sk: item.sk } })) !== undefined
+      ) {
+        second.push(advance());
+        await second[0];
+      }
+      return 7;
+    },
+    runDue: async () => {
+      await api.items.delete({ table: TABLES.main, key: { pk: item.pk, sk: item.sk } });
+    },
+  });
+  const advance = () => api.call('POST', '/v1/clock/advance', { body: { to: LATER } });
+  await api.call('PUT', '/v1/clock', { body: { now: START } });
+  await api.items.put({ table: TABLES.main, item });
+  const arrived = { status: 200, body: { now: LATER, status: 'ready' } };
+  expect(await advance()).toMatchObject(arrived);
+  expect(await second[0]).toMatchObject(arrived);
 });
 
 test('backwards, in real time, and for a live tenant it is refused, and nothing has changed', async () => {
