@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { exposeItemUnits } from '../functions/_kit/item-metrics.ts';
 import type { AppLogger } from '../functions/_kit/logger.ts';
 import type { PathMetrics } from '../functions/_kit/path-metrics.ts';
 import { createHandler as createConsumer } from '../functions/consume-events/handler.ts';
@@ -46,6 +47,7 @@ export function createRuntime(deps: RuntimeDeps) {
   const { stores, clock, ids, logger, pepper } = deps;
   const { registry, http, path: metrics } = deps.metrics ?? createMetrics({ clock });
   metrics.watchAnalytics(() => stores.isAnalyticsDown?.() ?? false);
+  if (stores.itemUnits !== undefined) exposeItemUnits(registry, stores.itemUnits);
   const { items, stream, objects, analytics } = stores;
   const fences = { items, stream, clock, delayMs: 0 };
   const authenticate = authenticateSecret({ items, clock, pepper });

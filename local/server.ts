@@ -40,7 +40,7 @@ interface ServerDeps {
 /** The whole system in this process. What a crash left open is finished before the first request is taken. */
 export async function startServer(deps: ServerDeps, settings: ServerSettings): Promise<RunningServer> {
   const { clock, ids } = deps;
-  const stores = await openStores({ folder: settings.dataFolder, clock });
+  const stores = await openStores({ folder: settings.dataFolder, clock, claims: settings.claims });
   try {
     const secrets = await readSecrets({ folder: settings.dataFolder, ids });
     const { developmentKey } = settings;

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { type AppError, appError } from '../shared/kernel/errors.ts';
 import { LIMITS } from '../shared/kernel/limits.ts';
 import { err, ok, type Result } from '../shared/kernel/result.ts';
+import type { WantedClaims } from './claims.ts';
 
 const PORT_MAX = 65_535;
+const PARTS = { '1': 1, '4': 4, '16': 16 } as const;
 
 /** What the environment may say to the embedded server. */
 const environmentSchema = z.object({
@@ -16,6 +18,11 @@ const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT']).default('WARN'),
+  COUNTINGHOUSE_CLAIMS: z.enum(['exact', 'packed']).optional(),
+  COUNTINGHOUSE_CLAIM_PARTS: z
+    .enum(['1', '4', '16'])
+    .transform((parts) => PARTS[parts])
+    .optional(),
   COUNTINGHOUSE_DEV_KEY: z
     .string()
     .min(LIMITS.secretLengthMin, `must have at least ${LIMITS.secretLengthMin} characters`)
@@ -29,6 +36,8 @@ export interface ServerSettings {
   readonly host: string;
   readonly dataFolder: string;
   readonly logLevel: z.output<typeof environmentSchema>['LOG_LEVEL'];
+  /** How claims are kept; what is not said stays as it is in the data folder. */
+  readonly claims?: WantedClaims;
   /** An all-scopes key of the tenant `local`, operator included; null: a key without that right is made. */
   readonly developmentKey: string | null;
 }
@@ -43,12 +52,13 @@ export function readSettings(
     const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     return err(appError('request.invalid', wrong.join('; ')));
   }
-  const { PORT, HOST, DATA_DIR, LOG_LEVEL, COUNTINGHOUSE_DEV_KEY } = parsed.data;
+  const { PORT, HOST, DATA_DIR, LOG_LEVEL, ...ours } = parsed.data;
   return ok({
     port: PORT,
     host: HOST,
     dataFolder: DATA_DIR,
     logLevel: LOG_LEVEL,
-    developmentKey: COUNTINGHOUSE_DEV_KEY ?? null,
+    claims: { mode: ours.COUNTINGHOUSE_CLAIMS ?? null, parts: ours.COUNTINGHOUSE_CLAIM_PARTS ?? null },
+    developmentKey: ours.COUNTINGHOUSE_DEV_KEY ?? null,
   });
 }

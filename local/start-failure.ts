@@ -12,6 +12,11 @@ export function startFailure(thrown: unknown, settings: ServerSettings): string 
   switch (thrown.code) {
     case 'storage.locked':
       return `error: ${thrown.message} (storage.locked)\n  stop the other process, or set DATA_DIR to another folder\n`;
+    case 'claims.mode_refused':
+    case 'claims.parts_fixed':
+      return `error: ${thrown.message} (${thrown.code})\n  leave COUNTINGHOUSE_CLAIMS and COUNTINGHOUSE_CLAIM_PARTS as they were, or set DATA_DIR to another folder\n`;
+    case 'claims.key_changed':
+      return `error: ${thrown.message} (${thrown.code})\n  put back the secrets.json that belongs to ${dataFolder}\n`;
     case 'EADDRINUSE':
       return `error: port ${port} of ${host} is taken (service.unavailable)\n  set PORT to another one\n`;
     case 'EACCES':

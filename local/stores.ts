@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { createExactClaims } from '../shared/adapters/claims/exact-claims.ts';
 import { withBreaker } from '../shared/adapters/clickhouse/breaker.ts';
 import { openChdb } from '../shared/adapters/embedded/chdb.ts';
 import { lockDataFolder } from '../shared/adapters/embedded/data-folder.ts';
 import { openFileObjects } from '../shared/adapters/embedded/file-objects.ts';
 import { openSqliteItems } from '../shared/adapters/embedded/sqlite-items.ts';
 import { openSqliteStream } from '../shared/adapters/embedded/sqlite-stream.ts';
+import type { ItemUnits } from '../shared/adapters/item-rules/units.ts';
+import { createSystemIds } from '../shared/adapters/system/ids.ts';
 import { FEED_TABLES } from '../shared/contracts/names.ts';
 import { LIMITS } from '../shared/kernel/limits.ts';
 import type { Analytics } from '../shared/ports/analytics.ts';
@@ -15,6 +16,8 @@ import type { EventStream, ReadableStream } from '../shared/ports/event-stream.t
 import type { ItemChanges } from '../shared/ports/item-changes.ts';
 import type { ItemStore } from '../shared/ports/item-store.ts';
 import type { ObjectStore } from '../shared/ports/object-store.ts';
+import { openClaims, type WantedClaims } from './claims.ts';
+import { readSecrets } from './secrets.ts';
 
 /** Each shard is worked through by one poller: two keep both cores of a small machine busy. */
 const SHARDS = 2;
@@ -26,6 +29,8 @@ export interface Stores {
   readonly objects: ObjectStore;
   readonly claims: Claims;
   readonly analytics: Analytics;
+  /** Where the items are counted. */
+  readonly itemUnits?: ItemUnits;
   /** Whether analytics has not answered for a while. */
   readonly isAnalyticsDown?: () => boolean;
 }
@@ -50,12 +55,16 @@ export interface TrimInput {
 
 const TRIM_BATCH = 1_000;
 
-/** Opens the stores of a data folder, for this process alone. Throws StoreError, or `storage.locked` as LockedError. */
+/**
+ * Opens the stores of a data folder, for this process alone. Throws StoreError, or an error whose code is `storage.locked`
+ * or says why claims cannot be kept as wanted.
+ */
 export async function openStores(input: {
   readonly folder: string;
   readonly clock: Clock;
+  readonly claims?: WantedClaims | undefined;
 }): Promise<OpenStores> {
-  const { folder, clock } = input;
+  const { folder, clock, claims: wanted = { mode: null, parts: null } } = input;
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -70,13 +79,16 @@ export async function openStores(input: {
     const objects = await openFileObjects({ folder: join(folder, 'objects') });
     const chdb = await openChdb({ dataFolder: folder });
     closers.push(() => chdb.close());
+    const { pepper } = await readSecrets({ folder, ids: createSystemIds() });
+    const claims = await openClaims({ items: items.items, objects, clock, pepper, wanted });
     const { isDown, ...writer } = withBreaker({ writer: chdb.analytics, clock });
     return {
       items: items.items,
+      itemUnits: items.units,
       changes: items.changes,
       stream: stream.stream,
       objects,
-      claims: createExactClaims({ items: items.items }),
+      claims,
       analytics: { ...chdb.analytics, ...writer },
       isAnalyticsDown: isDown,
       trim: (request) => trim({ items, stream, request }),

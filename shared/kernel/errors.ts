@@ -163,6 +163,10 @@ export const ERROR_CATALOGUE = {
     title: 'A charge with prices in several currencies has an amount in one',
   },
 
+  'claims.mode_refused': { kind: 'conflict', title: 'Claims cannot be kept in this mode from now on' },
+  'claims.parts_fixed': { kind: 'conflict', title: 'The number of parts of claims cannot be changed' },
+  'claims.key_changed': { kind: 'conflict', title: 'Claims were made under another key' },
+
   'tenant.not_found': { kind: 'not_found', title: 'There is no such tenant' },
   'tenant.exists': { kind: 'conflict', title: 'A tenant with this key exists' },
   'key.not_found': { kind: 'not_found', title: 'There is no such API key' },

@@ -161,19 +161,12 @@ export const LIMITS = {
   invoiceFileBytes: 64 * MIB,
 
   claimHorizonMs: 45 * DAY_MS,
-  /** Clocks differ, and a chunk is settled a while after it was read. */
-  claimMarginMs: DAY_MS,
-  claimsInFlight: 256,
-  idempotencyKeyLength: 255,
-  idempotencyTtlMs: DAY_MS,
-
-  /** One row of a file, and so what a quote that is never closed can cost. */
   /** Ids carry times in [2020, 2100): what else looks like a time is none. */
   idTimeEarliestMs: 1_577_836_800_000,
   idTimeEndMs: 4_102_444_800_000,
-  importRowBytes: MIB,
-  /** Half of what the server takes: an import killed at any moment sends less than one full batch twice. */
-  importRequestEvents: 500,
+  /** Clocks differ, and a chunk is settled a while after it was read. */
+  claimMarginMs: DAY_MS,
+  claimsInFlight: 256,
   /** DynamoDB reads 4 KiB for one unit; a full slot of packed claims holds some 500. */
   slotBytes: 4 * KIB,
   slotsInFlight: 64,
@@ -181,8 +174,17 @@ export const LIMITS = {
   slotAttempts: 256,
   /** Names of slots that a process met lately: guesses only. */
   slotNamesKept: 20_000,
+  /** Tenants whose choice of claims a process remembers. */
+  claimsChoicesKept: 20_000,
   /** Staged chunks read at once to see whether they hold what a slot says: megabytes each. */
   stagedInFlight: 4,
+  idempotencyKeyLength: 255,
+  idempotencyTtlMs: DAY_MS,
+
+  /** One row of a file, and so what a quote that is never closed can cost. */
+  importRowBytes: MIB,
+  /** Half of what the server takes: an import killed at any moment sends less than one full batch twice. */
+  importRequestEvents: 500,
   /** Rows that one step of an import may span, however many of them are broken. */
   importStepRows: 10_000,
   importMappings: 200,

@@ -12,6 +12,15 @@ export interface ClaimedIdentity extends EventIdentity {
 }
 
 /**
+ * How a deployment keeps claims. One that runs in several processes goes from `exact` over `packed-transition` to `packed`,
+ * each everywhere before the next begins anywhere; one process alone may go from `exact` to `packed`. Never back from there.
+ */
+export type ClaimsMode =
+  | { readonly kind: 'exact' | 'packed-transition' }
+  /** Until then exact claims from before are looked for, epoch ms. */
+  | { readonly kind: 'packed'; readonly exactUntilMs: number };
+
+/**
  * Says which chunk owns an event. A claim is settled when `settle` resolves, is durable, and never changes owner
  * before it expires. Throws StoreError; claims made before the throw stay, and settling again gives the same owners.
  */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type ClaimHash, createClaimHash } from '../../shared/adapters/claims/claim-hash.ts';
-import { type ClaimsMode, createPackedClaims } from '../../shared/adapters/claims/packed-claims.ts';
+import { createPackedClaims } from '../../shared/adapters/claims/packed-claims.ts';
 import { identityKey } from '../../shared/domain/events/staged-entry.ts';
-import type { ClaimedIdentity, Claims } from '../../shared/ports/claims.ts';
+import type { ClaimedIdentity, Claims, ClaimsMode } from '../../shared/ports/claims.ts';
 import type { ItemStore } from '../../shared/ports/item-store.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 24, 12);

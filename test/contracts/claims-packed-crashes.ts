@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClaimsMode } from '../../shared/adapters/claims/packed-claims.ts';
-import type { ClaimedIdentity, Claims } from '../../shared/ports/claims.ts';
+import type { ClaimedIdentity, Claims, ClaimsMode } from '../../shared/ports/claims.ts';
 import type { ItemStore } from '../../shared/ports/item-store.ts';
 import { StoreError } from '../../shared/ports/store-error.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClaimsMode } from '../../shared/adapters/claims/packed-claims.ts';
+import type { ClaimsMode } from '../../shared/ports/claims.ts';
 import {
   createStaging,
   DAY_MS,

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ClaimsMode } from '../../shared/adapters/claims/packed-claims.ts';
-import type { ClaimedIdentity } from '../../shared/ports/claims.ts';
+import type { ClaimedIdentity, ClaimsMode } from '../../shared/ports/claims.ts';
 import {
   createStaging,
   identitiesOf,

@@ -2,7 +2,7 @@ import { idTimeMs } from '../../domain/events/id-time.ts';
 import { identityKey } from '../../domain/events/staged-entry.ts';
 import { defined } from '../../kernel/assert.ts';
 import { LIMITS } from '../../kernel/limits.ts';
-import type { ClaimedIdentity, Claims } from '../../ports/claims.ts';
+import type { ClaimedIdentity, Claims, ClaimsMode } from '../../ports/claims.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
 import { claimTtl } from './claim-expiry.ts';
 import type { ClaimHash } from './claim-hash.ts';
@@ -11,15 +11,6 @@ import { claimExactly, type ExactClaim, readExactOwners } from './exact-claims.t
 import { mapInFlight } from './map-in-flight.ts';
 import { firstVisits } from './slot-place.ts';
 import { createSlots } from './slots.ts';
-
-/**
- * How a deployment keeps claims. One that runs in several processes goes from `exact` over `packed-transition` to `packed`,
- * each everywhere before the next begins anywhere; one process alone may go from `exact` to `packed`. Never back from there.
- */
-export type ClaimsMode =
-  | { readonly kind: 'exact' | 'packed-transition' }
-  /** Until then exact claims from before are looked for, epoch ms. */
-  | { readonly kind: 'packed'; readonly exactUntilMs: number };
 
 export interface PackedClaimsDeps {
   readonly items: ItemStore;
