@@ -172,8 +172,8 @@ export const LIMITS = {
   slotsInFlight: 64,
   /** Tries at one slot that others write at the same time; each of theirs that comes first settles something. */
   slotAttempts: 256,
-  /** Names of slots that a process met lately: guesses only. */
-  slotNamesKept: 20_000,
+  /** Slots that a process remembers: 16 MB at most. */
+  slotsKept: 4_000,
   /** Tenants whose choice of claims a process remembers. */
   claimsChoicesKept: 20_000,
   /** Staged chunks read at once to see whether they hold what a slot says: megabytes each. */

@@ -115,14 +115,34 @@ describe('a slot', () => {
   test('is written once by each chunk, however many events of the chunk it takes in', async () => {
     const items = createMemoryItems();
     const calls: string[] = [];
-    const { settle } = world({ items: counting(items, (name) => calls.push(name)) });
-    await settle(many(300, (serial) => uuidAt(NOW_MS + (serial % 3) * 1_000, serial)));
+    const counted = counting(items, (name) => calls.push(name));
+    const { settle } = world({ items: counted });
+    const ids = (from: number) => many(300, (serial) => uuidAt(NOW_MS + (serial % 3) * 1_000, from + serial));
+    await settle(ids(0));
     expect(calls).toEqual(['put', 'put', 'put']);
-    await settle(
-      many(300, (serial) => uuidAt(NOW_MS + (serial % 3) * 1_000, serial + 300)),
-      'chunk-2',
-    );
-    expect(calls.slice(3).sort()).toEqual(['get', 'get', 'get', 'update', 'update', 'update']);
+    await settle(ids(300), 'chunk-2');
+    expect(calls.slice(3)).toEqual(['update', 'update', 'update']);
+    // Another process knows nothing of the slots, and is told of them by the store.
+    await world({ items: counted }).settle(ids(600), 'chunk-3');
+    expect(calls.slice(6).sort()).toEqual(['put', 'put', 'put', 'update', 'update', 'update']);
+  });
+
+  test('is never taken for what a process remembers of it', async () => {
+    const items = createMemoryItems();
+    const calls: string[] = [];
+    const stagedIdentities = async () =>
+      new Set(many(9, (serial) => uuidAt(NOW_MS, serial)).map(identityKey));
+    const here = world({ items: counting(items, (name) => calls.push(name)), stagedIdentities });
+    const there = world({ items, stagedIdentities });
+    const ids = (...serials: number[]) => serials.map((serial) => identity(uuidAt(NOW_MS, serial)));
+    await here.settle(ids(0, 1), 'chunk-1');
+    await there.settle(ids(2, 3), 'chunk-2');
+    expect(await here.settle(ids(3, 4), 'chunk-3')).toEqual(['chunk-2', 'chunk-3']);
+    expect(calls).toEqual(['put', 'update', 'update']);
+    expect(await here.settle(ids(0, 2, 4), 'chunk-4')).toEqual(['chunk-1', 'chunk-2', 'chunk-3']);
+    expect(calls.slice(3)).toEqual(['get']);
+    items.expire(TTL + 1);
+    expect(await here.settle(ids(0), 'chunk-5')).toEqual(['chunk-5']);
   });
 
   test('that others write all the time is left for later', async () => {
