@@ -25,7 +25,6 @@ export interface ClaimLoad {
 }
 
 const START_MS = Date.UTC(2026, 10, 24, 12);
-export const NEVER_MS = Date.UTC(2100, 0, 1);
 
 export interface ClaimUnits {
   readonly readPerEvent: number;
@@ -99,9 +98,9 @@ function* identitiesOf(load: ClaimLoad): Generator<ClaimedIdentity> {
   }
 }
 
-/** Goes through all numbers below `count` in no order: a prime that divides none of the sizes here. */
+/** Goes through all numbers below `count` in no order: in steps of near the golden section, a prime to all sizes here. */
 function scattered(index: number, count: number): number {
-  return (index * 1_000_003) % count;
+  return (index * 6_181) % count;
 }
 
 /** A UUIDv7 whose random bits are those of a name. */

@@ -24,8 +24,8 @@ export interface SettleDeploymentInput {
 }
 
 /**
- * Half the time and a sixth of the disk of exact claims at chunks of thousands of events (docs/benchmarks), and the same for ids
- * that carry no time. One part is the cheapest; more are for tenants with sub-lanes.
+ * A third of the time and a fifteenth of the disk of exact claims at chunks of thousands of events (docs/benchmarks), and the same
+ * for ids that carry no time. One part is the cheapest; more are for tenants with sub-lanes.
  */
 const FIRST = { mode: 'packed', parts: 1 } as const;
 const ATTEMPTS = 8;
