@@ -1,7 +1,7 @@
 import type { UsageRow } from '../../shared/domain/metering/rows.ts';
-import type { UsageReadPlan } from '../../shared/domain/metering/usage-read.ts';
+import type { Aggregation, UsageReadPlan } from '../../shared/domain/metering/usage-read.ts';
 
-/** [window start, group, value] of every window and group that has rows: what any implementation must answer. */
+/** [window start, group, value] of every window and group that has rows which stand: what any implementation must answer. */
 export type Expected = readonly [number, readonly (string | null)[], string | null];
 
 /** A fold over the rows, written for nothing but being obviously right: whole numbers of 10^-12 as bigint. */
@@ -13,7 +13,10 @@ export function expectedUsage(rows: readonly UsageRow[], plan: UsageReadPlan): r
     const groups = Map.groupBy(inside, (row) =>
       JSON.stringify(plan.groupBy.map((name) => dimensionOf(row, name))),
     );
-    for (const [group, members] of groups) found.push([fromMs, JSON.parse(group), fold(members, plan)]);
+    for (const [group, members] of groups) {
+      const value = fold(members, plan);
+      if (value !== undefined) found.push([fromMs, JSON.parse(group), value]);
+    }
   }
   return found.toSorted(([a, left], [b, right]) => a - b || compareLists(left, right));
 }
@@ -47,25 +50,42 @@ function dimensionOf(row: UsageRow, name: string): string | null {
   return name === 'customer' ? row.customer : (JSON.parse(row.dimensions)[name] ?? null);
 }
 
-function fold(rows: readonly UsageRow[], { aggregation }: UsageReadPlan): string | null {
+/** Undefined where everything was taken back that there would be to choose from. */
+function fold(rows: readonly UsageRow[], { aggregation }: UsageReadPlan): string | null | undefined {
   const sum = rows.reduce((total, row) => total + toScaled(row.quantity) * BigInt(row.sign), 0n);
   const count = rows.reduce((total, { sign }) => total + BigInt(sign), 0n);
+  if (aggregation === 'count') return String(count);
+  if (aggregation === 'sum') return toText(sum);
+  if (aggregation === 'avg') return count > 0n ? toText(roundedQuotient(sum, count)) : null;
+  const standing = standingRows(rows);
+  return standing.length === 0 ? undefined : choose(standing, aggregation);
+}
+
+/** One of each set of equal rows of which more were counted than taken back. */
+function standingRows(rows: readonly UsageRow[]): readonly UsageRow[] {
+  const equal = Map.groupBy(rows, (row) => {
+    const { customer, dimensions, timeMs, source, id, quantity, uniqueKey } = row;
+    return JSON.stringify([customer, dimensions, timeMs, source, id, toText(toScaled(quantity)), uniqueKey]);
+  });
+  return [...equal.values()].flatMap((members) => {
+    return members.reduce((net, { sign }) => net + sign, 0) > 0 ? members.slice(0, 1) : [];
+  });
+}
+
+function choose(
+  rows: readonly UsageRow[],
+  aggregation: Exclude<Aggregation, 'count' | 'sum' | 'avg'>,
+): string {
   const values = rows
     .map(({ quantity }) => toScaled(quantity))
     .toSorted((a, b) => (a < b ? -1 : Number(a > b)));
   switch (aggregation) {
-    case 'count':
-      return String(count);
-    case 'sum':
-      return toText(sum);
-    case 'avg':
-      return toText(roundedQuotient(sum, count));
     case 'min':
       return toText(values[0] ?? 0n);
     case 'max':
       return toText(values.at(-1) ?? 0n);
     case 'unique_count':
-      return String(new Set(rows.map(({ uniqueKey }) => uniqueKey)).size);
+      return String(new Set(rows.map(({ uniqueKey }) => uniqueKey).filter((key) => key !== '')).size);
     case 'latest': {
       const latest = rows.toSorted(
         (a, b) =>

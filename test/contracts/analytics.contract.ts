@@ -4,6 +4,7 @@ import { describeInserts } from './analytics-inserts.ts';
 import { describeLists } from './analytics-lists.ts';
 import { describeRandomSnapshots } from './analytics-random-snapshots.ts';
 import { describeRandomUsage } from './analytics-random-usage.ts';
+import { describeRollups } from './analytics-rollups.ts';
 import { describeSnapshots } from './analytics-snapshots.ts';
 import { describeUsage } from './analytics-usage.ts';
 
@@ -12,6 +13,7 @@ export function analyticsContract(subject: AnalyticsUnderTest): void {
   describeInserts(subject);
   describeUsage(subject);
   describeLists(subject);
+  describeRollups(subject);
   describeRandomUsage(subject);
   describeSnapshots(subject);
   describeEvidence(subject);

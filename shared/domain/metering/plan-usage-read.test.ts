@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../kernel/limits.ts';
 import { planUsageRead, type UsageReadQuestion } from './plan-usage-read.ts';
-import type { UsageGrain, UsageReadPlan, UsageWindows } from './usage-read.ts';
+import type { Aggregation, UsageGrain, UsageReadPlan, UsageWindows } from './usage-read.ts';
 import { windowList } from './window-list.ts';
 import { parseWindow, windowsOf } from './windows.ts';
 
@@ -16,6 +16,7 @@ const GRAIN_MS: Readonly<Record<UsageGrain, number>> = {
   day: DAY_MS,
 };
 const START_MS = Date.UTC(2026, 9, 1);
+const AGGREGATIONS: readonly Aggregation[] = ['count', 'sum', 'min', 'max', 'avg', 'latest', 'unique_count'];
 
 function question(fields: Partial<UsageReadQuestion>): UsageReadQuestion {
   return {
@@ -79,6 +80,13 @@ describe('a usage read', () => {
     expect(shape(plan)).toEqual([['minute', 0, 365 * DAY_MS]]);
   });
 
+  it('of latest over a year of such days is bounded by reading rows: minutes do not hold it', () => {
+    const range = { fromMs: START_MS, toMs: START_MS + 365 * DAY_MS };
+    const windows = calendar('day', 'Asia/Kolkata', range);
+    const plan = planUsageRead(question({ ...range, aggregation: 'latest', windows }));
+    expect(shape(plan)).toEqual([['usage', 0, 365 * DAY_MS]]);
+  });
+
   it('of windows that no rollup fits is read from the rows in one piece', () => {
     const range = { fromMs: START_MS + 1, toMs: START_MS + 1 + DAY_MS };
     const windows = { kind: 'sliding', lengthMs: HOUR_MS, stepMs: 1_000 } as const;
@@ -96,8 +104,23 @@ describe('a usage read', () => {
     expect(whole).toBeDefined();
   });
 
-  it.each(['min', 'max', 'latest', 'unique_count'] as const)('of %s is read from the rows', (aggregation) => {
-    expect(shape(planUsageRead(question({ aggregation })))).toEqual([['usage', 0, DAY_MS]]);
+  it.each(AGGREGATIONS)('of %s takes every rollup that holds it, but for dirty hours', (aggregation) => {
+    const range = { fromMs: START_MS - HOUR_MS - MINUTE_MS - 1, toMs: START_MS + 2 * DAY_MS };
+    const plan = planUsageRead(question({ ...range, aggregation, dirtyHoursMs: [START_MS + DAY_MS] }));
+    const edge =
+      aggregation === 'latest'
+        ? [['usage', -HOUR_MS - MINUTE_MS - 1, -HOUR_MS]]
+        : [
+            ['usage', -HOUR_MS - MINUTE_MS - 1, -HOUR_MS - MINUTE_MS],
+            ['minute', -HOUR_MS - MINUTE_MS, -HOUR_MS],
+          ];
+    expect(shape(plan)).toEqual([
+      ...edge,
+      ['hour', -HOUR_MS, 0],
+      ['day', 0, DAY_MS],
+      ['usage', DAY_MS, DAY_MS + HOUR_MS],
+      ['hour', DAY_MS + HOUR_MS, 2 * DAY_MS],
+    ]);
   });
 
   const instant = fc.oneof(
@@ -125,15 +148,24 @@ describe('a usage read', () => {
   const dirty = fc.array(fc.integer({ min: -2, max: 41 * 24 }), { maxLength: 100 });
 
   it('tiles its range, is aligned, and no rollup bucket crosses a window or touches a dirty hour', () => {
-    const property = fc.property(instant, instant, window, dirty, (first, second, asked, hours) => {
-      fc.pre(first !== second);
-      const range = { fromMs: Math.min(first, second), toMs: Math.max(first, second) };
-      const spec = parseWindow(asked);
-      const windows = spec.ok ? windowsOf(spec.value, range) : spec;
-      if (!windows.ok) throw new Error(windows.error.detail);
-      const dirtyHoursMs = hours.map((hour) => START_MS + hour * HOUR_MS);
-      checkPlan(planUsageRead(question({ ...range, windows: windows.value, dirtyHoursMs })), dirtyHoursMs);
-    });
+    const kind = fc.constantFrom(...AGGREGATIONS);
+    const property = fc.property(
+      instant,
+      instant,
+      window,
+      dirty,
+      kind,
+      (first, second, asked, hours, aggregation) => {
+        fc.pre(first !== second);
+        const range = { fromMs: Math.min(first, second), toMs: Math.max(first, second) };
+        const spec = parseWindow(asked);
+        const windows = spec.ok ? windowsOf(spec.value, range) : spec;
+        if (!windows.ok) throw new Error(windows.error.detail);
+        const dirtyHoursMs = hours.map((hour) => START_MS + hour * HOUR_MS);
+        const each = question({ ...range, windows: windows.value, aggregation, dirtyHoursMs });
+        checkPlan(planUsageRead(each), dirtyHoursMs);
+      },
+    );
     expect(() => fc.assert(property, { numRuns: 300 })).not.toThrow();
   });
 });

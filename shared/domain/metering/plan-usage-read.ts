@@ -1,20 +1,10 @@
 import { assert } from '../../kernel/assert.ts';
 import { LIMITS } from '../../kernel/limits.ts';
-import type { UsageGrain, UsageReadPlan, UsageSegment } from './usage-read.ts';
+import { ROLLUP_GRAINS, type RollupGrain, type UsageReadPlan, type UsageSegment } from './usage-read.ts';
 import { windowList } from './window-list.ts';
-
-type RollupGrain = Exclude<UsageGrain, 'usage'>;
 
 const HOUR_MS = 3_600_000;
 const GRAIN_MS: Readonly<Record<RollupGrain, number>> = { minute: 60_000, hour: HOUR_MS, day: 24 * HOUR_MS };
-
-/** Coarsest first. Where one choice makes too many segments, the next reads more rows in fewer stretches. */
-const GRAIN_CHOICES: readonly (readonly RollupGrain[])[] = [
-  ['day', 'hour', 'minute'],
-  ['hour', 'minute'],
-  ['minute'],
-  [],
-];
 
 export type UsageReadQuestion = Omit<UsageReadPlan, 'segments'> & {
   /** Starts of the hours whose rollups may not equal their rows; in any order. */
@@ -23,14 +13,16 @@ export type UsageReadQuestion = Omit<UsageReadPlan, 'segments'> & {
 
 /**
  * Reads each stretch from the coarsest rollup whose buckets lie wholly in it; edges from finer ones, down to the rows
- * themselves; dirty hours always from the rows. Rollups hold counts and sums, so other aggregations read rows.
+ * themselves; dirty hours always from the rows. Where that makes too many segments, the coarsest rollups are left out:
+ * more is read, in fewer stretches.
  */
 export function planUsageRead(question: UsageReadQuestion): UsageReadPlan {
   const { dirtyHoursMs, ...asked } = question;
   assert(asked.fromMs < asked.toMs, 'usage is read for a stretch of time');
   const stretches = cutStretches(asked, coalesce(toStretches(dirtyHoursMs, asked)));
-  const isAdditive = ['count', 'sum', 'avg'].includes(asked.aggregation);
-  for (const grains of isAdditive ? GRAIN_CHOICES : []) {
+  const all = ROLLUP_GRAINS[asked.aggregation];
+  for (const coarsest of all.keys()) {
+    const grains = all.slice(coarsest);
     const segments = joinEqual(
       stretches.flatMap(({ fromMs, toMs, isDirty }) => tile(fromMs, toMs, isDirty ? [] : grains)),
     );

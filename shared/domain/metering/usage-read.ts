@@ -1,6 +1,8 @@
 /** Which rollup answers for a stretch of time; `usage` is the rows themselves. */
 export type UsageGrain = 'usage' | 'minute' | 'hour' | 'day';
 
+export type RollupGrain = Exclude<UsageGrain, 'usage'>;
+
 /** A half-open stretch [fromMs, toMs), aligned to its grain. */
 export interface UsageSegment {
   readonly grain: UsageGrain;
@@ -18,6 +20,20 @@ export type UsageWindows =
   | { readonly kind: 'sliding'; readonly lengthMs: number; readonly stepMs: number };
 
 export type Aggregation = 'count' | 'sum' | 'min' | 'max' | 'avg' | 'latest' | 'unique_count';
+
+const ALL_GRAINS: readonly RollupGrain[] = ['day', 'hour', 'minute'];
+
+/** The rollups that hold what it takes to answer, coarsest first. */
+export const ROLLUP_GRAINS: Readonly<Record<Aggregation, readonly RollupGrain[]>> = {
+  count: ALL_GRAINS,
+  sum: ALL_GRAINS,
+  min: ALL_GRAINS,
+  max: ALL_GRAINS,
+  avg: ALL_GRAINS,
+  // A latest event is told by its id: where hardly two events share a minute, a rollup of minutes is no smaller than rows.
+  latest: ['day', 'hour'],
+  unique_count: ALL_GRAINS,
+};
 
 /** A usage question as stores answer it: pure data, made by planUsageRead. */
 export interface UsageReadPlan {

@@ -4,14 +4,30 @@ import { decimal, decimalText } from '../../../kernel/decimal.ts';
 import type { UsageAggregate } from '../../../ports/analytics.ts';
 
 type AdditiveAggregation = 'count' | 'sum' | 'avg';
+type FoldedAggregation = Exclude<Aggregation, AdditiveAggregation>;
 
-/** The value of each aggregation that is made from the rows themselves: (ms, source, id, quantity, unique_key). */
-const VALUES: Readonly<Record<Exclude<Aggregation, AdditiveAggregation>, string>> = {
-  min: 'toString(min(quantity))',
-  max: 'toString(max(quantity))',
+/** How an aggregation is answered that counts and sums do not answer. */
+interface Folded {
+  /** What is folded, of a single row (ms, source, id, quantity, unique_key), and where rollups have it. */
+  readonly ofRow: string;
+  readonly column: string;
+  readonly fold: (folded: string) => string;
+}
+
+const FOLDED: Readonly<Record<FoldedAggregation, Folded>> = {
+  min: { ofRow: 'quantity', column: 'min_quantity', fold: (folded) => `toString(min(${folded}))` },
+  max: { ofRow: 'quantity', column: 'max_quantity', fold: (folded) => `toString(max(${folded}))` },
   // Of several at one instant the greatest id, then the greatest source.
-  latest: 'toString(argMax(quantity, (ms, id, source)))',
-  unique_count: 'toString(uniqExact(unique_key))',
+  latest: {
+    ofRow: '(ms, id, source, quantity)',
+    column: 'latest',
+    fold: (folded) => `toString(max(${folded}).4)`,
+  },
+  unique_count: {
+    ofRow: `if(unique_key = '', [], [sipHash128(unique_key)])`,
+    column: 'unique_hashes',
+    fold: (folded) => `toString(uniqExactArray(${folded}))`,
+  },
 };
 
 /** Whether counts `n` and sums `q` of rows are enough. */
@@ -21,10 +37,16 @@ export function isAdditive(aggregation: Aggregation): aggregation is AdditiveAgg
 
 /** What to select as `value`; of rows that have `q` where the aggregation is additive. */
 export function valueExpression(aggregation: Aggregation): string {
-  return isAdditive(aggregation) ? 'toString(sum(q))' : VALUES[aggregation];
+  if (isAdditive(aggregation)) return 'toString(sum(q))';
+  const { ofRow, fold } = FOLDED[aggregation];
+  return fold(ofRow);
 }
 
-/** The answer, from the sum of signs and what `valueExpression` came to. */
+export function foldedBy(aggregation: FoldedAggregation): Folded {
+  return FOLDED[aggregation];
+}
+
+/** The answer, from the sum of signs and the value as text. */
 export function aggregateOf(
   aggregation: Aggregation,
   { count, value }: { readonly count: string; readonly value: string },

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { UsageReadPlan } from '../../../domain/metering/usage-read.ts';
 import type { UsageAggregate } from '../../../ports/analytics.ts';
 import { integerColumn } from '../columns.ts';
-import { createParams } from '../params.ts';
+import { createParams, type Params } from '../params.ts';
 import type { Querier } from '../querier.ts';
-import { aggregateOf, isAdditive, valueExpression } from './aggregates.ts';
-import { additiveRows, groupColumns, liveRows } from './usage-rows.ts';
+import { aggregateOf, foldedBy, isAdditive, valueExpression } from './aggregates.ts';
+import { additiveRows, foldedRows, groupColumns } from './usage-rows.ts';
 import { windowedRows } from './usage-windows.ts';
 
 const aggregateRow = z.object({
@@ -20,8 +20,7 @@ export function readUsage(querier: Querier): (plan: UsageReadPlan) => Promise<re
   return async (plan) => {
     const params = createParams();
     const { aggregation } = plan;
-    const rows = isAdditive(aggregation) ? additiveRows(params, plan) : liveRows(params, plan);
-    const value = valueExpression(aggregation);
+    const { rows, value } = rowsToFold(params, plan);
     const groups = groupColumns(plan);
     const keys = ['window', ...groups].join(', ');
     const order = ['window', ...groups.map((column) => `${column} ASC NULLS FIRST`)].join(', ');
@@ -34,4 +33,13 @@ export function readUsage(querier: Querier): (plan: UsageReadPlan) => Promise<re
       return { windowStartMs: window, group, ...aggregateOf(aggregation, { count, value }) };
     });
   };
+}
+
+function rowsToFold(params: Params, plan: UsageReadPlan): { readonly rows: string; readonly value: string } {
+  const { aggregation } = plan;
+  if (isAdditive(aggregation)) {
+    return { rows: additiveRows(params, plan), value: valueExpression(aggregation) };
+  }
+  const folded = foldedBy(aggregation);
+  return { rows: foldedRows(params, plan, folded), value: folded.fold('v') };
 }

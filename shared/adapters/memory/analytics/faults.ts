@@ -1,6 +1,7 @@
 import type { AnalyticsTable } from '../../../domain/metering/rows.ts';
+import type { RollupGrain } from '../../../domain/metering/usage-read.ts';
 import { StoreError } from '../../../ports/store-error.ts';
-import type { RollupGrain, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 /** What ClickHouse was seen to do to one insert. */
 export type InsertFault =

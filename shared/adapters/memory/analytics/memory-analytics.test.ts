@@ -48,6 +48,23 @@ describe('the faults of the twin', () => {
     expect(await counts(analytics)).toEqual(['1', '1', '1', '1']);
   });
 
+  it('strike whatever a rollup holds alike', async () => {
+    const { analytics, part, insert } = await struckBy({ kind: 'view_failed', grain: 'hour' });
+    await expect(insert).rejects.toMatchObject(UNKNOWN);
+    const values = async (grain: 'usage' | 'hour' | 'day') => {
+      const aggregations = ['min', 'max', 'latest', 'unique_count'] as const;
+      const found = aggregations.map((aggregation) =>
+        analytics.usage(dayPlan('acme', { aggregation, grain })),
+      );
+      return (await Promise.all(found)).map(([only]) => only?.value);
+    };
+    expect(await values('usage')).toEqual(['1', '1', '1', '0']);
+    expect(await values('hour')).toEqual([undefined, undefined, undefined, undefined]);
+    expect(await values('day')).toEqual(['1', '1', '1', '0']);
+    await analytics.insert(part);
+    expect(await values('hour')).toEqual(['1', '1', '1', '0']);
+  });
+
   it('a statement that runs on: it has not ended, and its rows come later', async () => {
     const { analytics, faults, chunk, insert } = await struckBy({ kind: 'runs_on' });
     await expect(insert).rejects.toMatchObject(UNKNOWN);

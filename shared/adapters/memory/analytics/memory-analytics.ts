@@ -15,7 +15,7 @@ import {
   unknownOutcome,
 } from './faults.ts';
 import { listConflicts, listEvents, listMetersOfEvent, listQuarantine } from './lists.ts';
-import { addToRollup, createTables, isNewToken, ROLLUP_GRAINS, type Tables } from './tables.ts';
+import { addToRollup, createTables, isNewToken, ROLLUPS, type Tables } from './tables.ts';
 import { foldUsage, foldUsageGroups } from './usage-fold.ts';
 import { foldUsageSnapshots } from './usage-snapshots.ts';
 
@@ -116,7 +116,7 @@ function store(tables: Tables, part: AnalyticsPart, failedView?: string): void {
     for (const row of part.rows) rows.push(row);
   }
   if (part.table !== 'usage') return;
-  for (const grain of ROLLUP_GRAINS) {
+  for (const grain of ROLLUPS) {
     if (grain === failedView) continue;
     if (isNewToken(tables, grain, part.token)) addToRollup(tables, grain, part.rows as readonly UsageRow[]);
   }

@@ -1,10 +1,11 @@
 import { averageOf } from '../../../domain/metering/average.ts';
-import { compareGroups, compareUtf8, type UsageGroup } from '../../../domain/metering/group-order.ts';
+import { compareGroups, type UsageGroup } from '../../../domain/metering/group-order.ts';
 import type { UsageRow } from '../../../domain/metering/rows.ts';
-import type { Aggregation, UsageReadPlan } from '../../../domain/metering/usage-read.ts';
+import { type Aggregation, ROLLUP_GRAINS, type UsageReadPlan } from '../../../domain/metering/usage-read.ts';
+import { assert } from '../../../kernel/assert.ts';
 import { addExact, type Decimal, decimal, decimalText, multiplyExact } from '../../../kernel/decimal.ts';
 import type { UsageAggregate } from '../../../ports/analytics.ts';
-import type { Tables } from './tables.ts';
+import { type Folded, foldedOf, foldInto, type Tables } from './tables.ts';
 import { windowStarts } from './window-starts.ts';
 
 /** A row, or the total of a bucket: counted `n` times, `quantity` in all. */
@@ -13,6 +14,7 @@ interface Counted {
   readonly group: UsageGroup;
   readonly n: number;
   readonly quantity: Decimal;
+  readonly folded: Folded;
   /** Of single rows only. */
   readonly row?: UsageRow;
 }
@@ -54,29 +56,34 @@ function additive(tables: Tables, plan: UsageReadPlan): readonly Counted[] {
         .filter((row) => isInside(row.timeMs) && isAsked(plan, row))
         .map((row) => {
           const quantity = multiplyExact(decimal(row.quantity), decimal(row.sign));
-          return { ms: row.timeMs, group: groupOf(plan, row), n: row.sign, quantity, row };
+          const group = groupOf(plan, row);
+          return { ms: row.timeMs, group, n: row.sign, quantity, folded: foldedOf(row), row };
         });
     }
+    const isHeld = ROLLUP_GRAINS[plan.aggregation].includes(grain);
+    assert(isHeld, `the rollup of each ${grain} does not hold ${plan.aggregation}`);
     return [...tables.rollups[grain].values()]
       .filter((bucket) => isInside(bucket.bucketMs) && isAsked(plan, bucket))
       .map((bucket) => {
-        const { bucketMs, rows, quantity } = bucket;
-        return { ms: bucketMs, group: groupOf(plan, bucket), n: rows, quantity };
+        const { bucketMs, rows, quantity, folded } = bucket;
+        return { ms: bucketMs, group: groupOf(plan, bucket), n: rows, quantity, folded };
       });
   });
 }
 
-/** What is left of single rows after those that take others back. */
-function live(rows: readonly Counted[]): readonly Counted[] {
+/** Buckets, and what is left of single rows after those that take others back. */
+function live(all: readonly Counted[]): readonly Counted[] {
+  const buckets = all.filter(({ row }) => row === undefined);
   const net = new Map<string, { counted: Counted; n: number }>();
-  for (const counted of rows) {
+  for (const counted of all) {
     if (counted.row === undefined) continue;
     const key = countedKey(counted.row);
     const found = net.get(key) ?? { counted, n: 0 };
     found.n += counted.n;
     net.set(key, found);
   }
-  return [...net.values()].filter(({ n }) => n > 0).map(({ counted, n }) => ({ ...counted, n }));
+  const rows = [...net.values()].filter(({ n }) => n > 0).map(({ counted, n }) => ({ ...counted, n }));
+  return [...buckets, ...rows];
 }
 
 /** What a row and the one that takes it back have in common. */
@@ -114,20 +121,19 @@ function aggregate(
   parts: readonly Counted[],
 ): Pick<UsageAggregate, 'count' | 'sum' | 'value'> {
   const count = String(parts.reduce((total, { n }) => total + n, 0));
-  if (!isAdditive(plan.aggregation)) return { count, sum: null, value: valueOfRows(plan, parts) };
+  if (!isAdditive(plan.aggregation)) return { count, sum: null, value: foldedValue(plan, parts) };
   if (plan.aggregation === 'count') return { count, sum: null, value: count };
   const total = parts.reduce((sum, { quantity }) => addExact(sum, quantity), decimal(0));
   const sum = decimalText(total);
   return { count, sum, value: plan.aggregation === 'sum' ? sum : averageOf(total, decimal(count)) };
 }
 
-function valueOfRows({ aggregation }: UsageReadPlan, parts: readonly Counted[]): string | null {
-  const rows = parts.flatMap(({ row }) => (row === undefined ? [] : [row]));
-  if (aggregation === 'unique_count') return String(new Set(rows.map(({ uniqueKey }) => uniqueKey)).size);
-  const byQuantity = (a: UsageRow, b: UsageRow) => decimal(a.quantity).comparedTo(decimal(b.quantity));
-  const byTime = (a: UsageRow, b: UsageRow) =>
-    a.timeMs - b.timeMs || compareUtf8(a.id, b.id) || compareUtf8(a.source, b.source);
-  const ordered = rows.toSorted(aggregation === 'latest' ? byTime : byQuantity);
-  const found = aggregation === 'min' ? ordered[0] : ordered.at(-1);
-  return found === undefined ? null : decimalText(decimal(found.quantity));
+function foldedValue({ aggregation }: UsageReadPlan, parts: readonly Counted[]): string {
+  const [first, ...rest] = parts.map(({ folded }) => folded);
+  assert(first !== undefined, 'there is something to fold');
+  const total: Folded = { ...first, uniqueKeys: new Set(first.uniqueKeys) };
+  for (const folded of rest) foldInto(total, folded);
+  if (aggregation === 'unique_count') return String(total.uniqueKeys.size);
+  const found = aggregation === 'min' ? total.least : aggregation === 'max' ? total.greatest : total.latest;
+  return decimalText(decimal(found.quantity));
 }
