@@ -150,6 +150,9 @@ export const LIMITS = {
   snapshotCustomers: 1_000,
   /** Rows of one page of evidence: with 16 dimensions of full length, up to 50 MB. */
   evidencePageRows: 10_000,
+  /** Events counted more than once that one question lists, and the customers and times of each of them. */
+  duplicatesListed: 1_000,
+  duplicatePlaces: 100,
   /** Lines of one printed invoice: some 300 pages, made in memory within seconds. */
   invoicePdfLines: 10_000,
 

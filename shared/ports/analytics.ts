@@ -123,6 +123,24 @@ export type EvidenceRow = Pick<
   'source' | 'id' | 'timeMs' | 'quantity' | 'uniqueKey' | 'dimensions' | 'meterVersion' | 'sign' | 'fence'
 >;
 
+export interface DuplicatesQuery extends Pick<LineRowsQuery, 'tenant' | 'fromMs' | 'toMs' | 'belowFence'> {
+  readonly meters: readonly string[];
+  /** 1 to LIMITS.duplicatesListed. */
+  readonly limit: number;
+}
+
+/** An event that a meter counts more than once. */
+export interface DuplicateRow {
+  readonly meter: string;
+  readonly source: string;
+  readonly id: string;
+  /** How often it stands: what took it back does not count. */
+  readonly standing: number;
+  /** Of its rows, ascending; where there are more than LIMITS.duplicatePlaces, so many of them. */
+  readonly customers: readonly string[];
+  readonly timesMs: readonly number[];
+}
+
 export interface AnalyticsReader {
   /** Aggregates in ascending order of (windowStartMs, group), groups compared as lists, null first. */
   usage(plan: UsageReadPlan): Promise<readonly UsageAggregate[]>;
@@ -135,6 +153,8 @@ export interface AnalyticsReader {
    * revision. All rows of one position come on one page, which they may make longer than `limit`; a shorter one is the last.
    */
   evidence(query: EvidenceQuery): Promise<readonly EvidenceRow[]>;
+  /** In ascending order of (meter, source, id); rows of generation 0. */
+  duplicatesOf(query: DuplicatesQuery): Promise<readonly DuplicateRow[]>;
   events(query: EventListQuery): Promise<readonly EventRow[]>;
   quarantine(
     query: ReceivedListQuery & { readonly meter?: string; readonly id?: string },

@@ -7,6 +7,7 @@ import { createHandler } from '../../functions/serve-api/handler.ts';
 import { createMemoryObjects } from '../../shared/adapters/memory/objects/memory-objects.ts';
 import { authenticateSecret } from '../../shared/app/auth/authenticate-secret.ts';
 import { issueKey } from '../../shared/app/keys/issue-key.ts';
+import { createRateLimiter } from '../../shared/app/limits/rate-limiter.ts';
 import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
 import { DOCS_ROUTES } from '../../shared/contracts/http/docs.ts';
 import type { RouteContract } from '../../shared/contracts/http/route.ts';
@@ -101,6 +102,7 @@ function createWorld() {
   const deps: ServeApiDeps = {
     ...base,
     authenticateSecret: authenticateSecret(base),
+    takeTokens: createRateLimiter({ items, clock, onOutage: log, onRefused: () => undefined }),
     logger: { warn: log, error: log },
     analytics: readerOf(rows),
     drawFence: async () => ++drawn,
@@ -135,6 +137,7 @@ function readerOf(rows: { events: EventRow[]; quarantine: QuarantineRow[] }): An
     usage: async () => [],
     usageGroups: async () => [],
     snapshotUsage: async () => [],
+    duplicatesOf: async () => [],
     evidence: async () => [],
     conflicts: async () => [],
     metersOfEvent: async () => [{ meter: 'tokens', quantity: '12' }],

@@ -1,4 +1,5 @@
 import type { AnalyticsUnderTest } from './analytics-builders.ts';
+import { describeDuplicates } from './analytics-duplicates.ts';
 import { describeEvidence } from './analytics-evidence.ts';
 import { describeInserts } from './analytics-inserts.ts';
 import { describeLists } from './analytics-lists.ts';
@@ -17,5 +18,6 @@ export function analyticsContract(subject: AnalyticsUnderTest): void {
   describeRandomUsage(subject);
   describeSnapshots(subject);
   describeEvidence(subject);
+  describeDuplicates(subject);
   describeRandomSnapshots(subject);
 }

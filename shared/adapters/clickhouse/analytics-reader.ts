@@ -1,6 +1,7 @@
 import type { AnalyticsReader } from '../../ports/analytics.ts';
 import type { Querier } from './querier.ts';
 import { readConflicts } from './queries/conflicts.ts';
+import { readDuplicates } from './queries/duplicates.ts';
 import { readEvents } from './queries/events.ts';
 import { readEvidence } from './queries/evidence.ts';
 import { readMetersOfEvent } from './queries/meters-of-event.ts';
@@ -15,6 +16,7 @@ export function createAnalyticsReader(querier: Querier): AnalyticsReader {
     usageGroups: readUsageGroups(querier),
     snapshotUsage: readUsageSnapshots(querier),
     evidence: readEvidence(querier),
+    duplicatesOf: readDuplicates(querier),
     events: readEvents(querier),
     quarantine: readQuarantine(querier),
     conflicts: readConflicts(querier),

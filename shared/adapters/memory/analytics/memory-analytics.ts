@@ -3,6 +3,7 @@ import { monthPartition } from '../../../kernel/time.ts';
 import type { Analytics, AnalyticsPart, AnalyticsWriter, PartAddress } from '../../../ports/analytics.ts';
 import { assertWhole, toRecords } from '../../clickhouse/records.ts';
 import { refused } from '../../clickhouse/store-errors.ts';
+import { listDuplicates } from './duplicates.ts';
 import { listEvidence } from './evidence.ts';
 import {
   type AnalyticsFaults,
@@ -47,6 +48,7 @@ export function createMemoryAnalytics(): MemoryAnalytics {
     },
     snapshotUsage: reach((query) => foldUsageSnapshots(tables, query)),
     evidence: reach((query) => listEvidence(tables.rows.usage, query)),
+    duplicatesOf: reach((query) => listDuplicates(tables.rows.usage, query)),
     events: reach((query) => listEvents(tables.rows.events, query)),
     quarantine: reach((query) => listQuarantine(tables.rows.quarantine, query)),
     conflicts: reach((query) => listConflicts(tables.rows.resends, query)),
