@@ -7,7 +7,6 @@ import { createHandler } from '../../functions/serve-api/handler.ts';
 import { createMemoryObjects } from '../../shared/adapters/memory/objects/memory-objects.ts';
 import { authenticateSecret } from '../../shared/app/auth/authenticate-secret.ts';
 import { issueKey } from '../../shared/app/keys/issue-key.ts';
-import { createRateLimiter } from '../../shared/app/limits/rate-limiter.ts';
 import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
 import { DOCS_ROUTES } from '../../shared/contracts/http/docs.ts';
 import type { RouteContract } from '../../shared/contracts/http/route.ts';
@@ -102,7 +101,6 @@ function createWorld() {
   const deps: ServeApiDeps = {
     ...base,
     authenticateSecret: authenticateSecret(base),
-    takeTokens: createRateLimiter({ items, clock, onOutage: log, onRefused: () => undefined }),
     logger: { warn: log, error: log },
     analytics: readerOf(rows),
     drawFence: async () => ++drawn,
