@@ -148,6 +148,8 @@ export const LIMITS = {
 
   /** Customers whose usage one question counts: their keys are 64 KB of its parameters. */
   snapshotCustomers: 1_000,
+  /** Charges that are priced by one read of usage, and rows of one write or page of them. */
+  pricedRows: 10_000,
   /** Rows of one page of evidence: with 16 dimensions of full length, up to 50 MB. */
   evidencePageRows: 10_000,
   /** Events counted more than once that one question lists, and the customers and times of each of them. */

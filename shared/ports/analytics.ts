@@ -1,3 +1,4 @@
+import type { PricedKey, PricedRow } from '../domain/invoicing/priced-row.ts';
 import type {
   AnalyticsTable,
   EventRow,
@@ -45,6 +46,11 @@ export interface AnalyticsWriter {
   partContents(address: PartAddress): Promise<PartContents>;
   /** Removes the same rows, durably. Rollups keep what they counted. */
   removePart(address: PartAddress): Promise<void>;
+  /**
+   * Writes absolute amounts, at most LIMITS.pricedRows. Of one key the row of the greatest fence stands, of one fence the one
+   * priced last, whatever the order of writing and however often.
+   */
+  putPriced(rows: readonly PricedRow[]): Promise<void>;
 }
 
 /** One aggregate of one window and group, before empty windows are filled in. */
@@ -123,6 +129,36 @@ export type EvidenceRow = Pick<
   'source' | 'id' | 'timeMs' | 'quantity' | 'uniqueKey' | 'dimensions' | 'meterVersion' | 'sign' | 'fence'
 >;
 
+/** Amounts in force of segments that start in the half-open range [fromMs, toMs). */
+export interface PricedQuery {
+  readonly tenant: string;
+  /** 1 to LIMITS.snapshotCustomers keys. */
+  readonly customers: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** 1 to LIMITS.pricedRows. */
+  readonly limit: number;
+  /** The last row of the page before. */
+  readonly after?: Omit<PricedKey, 'tenant'>;
+}
+
+export interface ChangedQuery {
+  readonly tenant: string;
+  /** Fences of the rows, half-open. */
+  readonly fromFence: number;
+  readonly belowFence: number;
+  /** 1 to LIMITS.snapshotCustomers. */
+  readonly limit: number;
+  /** The last customer of the page before. */
+  readonly after?: string;
+}
+
+/** A customer with rows of usage, and the UTC hours (their starts, ascending) that their times lie in. */
+export interface ChangedCustomer {
+  readonly customer: string;
+  readonly hoursMs: readonly number[];
+}
+
 export interface DuplicatesQuery extends Pick<LineRowsQuery, 'tenant' | 'fromMs' | 'toMs' | 'belowFence'> {
   readonly meters: readonly string[];
   /** 1 to LIMITS.duplicatesListed. */
@@ -153,6 +189,10 @@ export interface AnalyticsReader {
    * revision. All rows of one position come on one page, which they may make longer than `limit`; a shorter one is the last.
    */
   evidence(query: EvidenceQuery): Promise<readonly EvidenceRow[]>;
+  /** In ascending order of (customer, subscription, segmentStartMs, charge, planVersion), texts by UTF-8. */
+  priced(query: PricedQuery): Promise<readonly PricedRow[]>;
+  /** In ascending order (UTF-8). Rows that take others back count, too. */
+  customersChanged(query: ChangedQuery): Promise<readonly ChangedCustomer[]>;
   /** In ascending order of (meter, source, id); rows of generation 0. */
   duplicatesOf(query: DuplicatesQuery): Promise<readonly DuplicateRow[]>;
   events(query: EventListQuery): Promise<readonly EventRow[]>;

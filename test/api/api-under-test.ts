@@ -137,6 +137,8 @@ function readerOf(rows: { events: EventRow[]; quarantine: QuarantineRow[] }): An
     snapshotUsage: async () => [],
     duplicatesOf: async () => [],
     evidence: async () => [],
+    priced: async () => [],
+    customersChanged: async () => [],
     conflicts: async () => [],
     metersOfEvent: async () => [{ meter: 'tokens', quantity: '12' }],
     quarantine: async ({ tenant, limit }) =>

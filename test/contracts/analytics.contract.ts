@@ -3,6 +3,7 @@ import { describeDuplicates } from './analytics-duplicates.ts';
 import { describeEvidence } from './analytics-evidence.ts';
 import { describeInserts } from './analytics-inserts.ts';
 import { describeLists } from './analytics-lists.ts';
+import { describePriced } from './analytics-priced.ts';
 import { describeRandomSnapshots } from './analytics-random-snapshots.ts';
 import { describeRandomUsage } from './analytics-random-usage.ts';
 import { describeRollups } from './analytics-rollups.ts';
@@ -20,4 +21,5 @@ export function analyticsContract(subject: AnalyticsUnderTest): void {
   describeEvidence(subject);
   describeDuplicates(subject);
   describeRandomSnapshots(subject);
+  describePriced(subject);
 }

@@ -1,10 +1,12 @@
 import type { AnalyticsReader } from '../../ports/analytics.ts';
 import type { Querier } from './querier.ts';
 import { readConflicts } from './queries/conflicts.ts';
+import { readCustomersChanged } from './queries/customers-changed.ts';
 import { readDuplicates } from './queries/duplicates.ts';
 import { readEvents } from './queries/events.ts';
 import { readEvidence } from './queries/evidence.ts';
 import { readMetersOfEvent } from './queries/meters-of-event.ts';
+import { readPriced } from './queries/priced.ts';
 import { readQuarantine } from './queries/quarantine.ts';
 import { readUsage } from './queries/usage.ts';
 import { readUsageGroups } from './queries/usage-groups.ts';
@@ -16,6 +18,8 @@ export function createAnalyticsReader(querier: Querier): AnalyticsReader {
     usageGroups: readUsageGroups(querier),
     snapshotUsage: readUsageSnapshots(querier),
     evidence: readEvidence(querier),
+    priced: readPriced(querier),
+    customersChanged: readCustomersChanged(querier),
     duplicatesOf: readDuplicates(querier),
     events: readEvents(querier),
     quarantine: readQuarantine(querier),

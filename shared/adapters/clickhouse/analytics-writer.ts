@@ -5,6 +5,7 @@ import { assert, defined } from '../../kernel/assert.ts';
 import type { AnalyticsWriter, PartAddress } from '../../ports/analytics.ts';
 import { integerColumn } from './columns.ts';
 import { createParams, type Params } from './params.ts';
+import { insertPriced } from './priced-rows.ts';
 import type { Querier } from './querier.ts';
 import { assertWhole, toRecords } from './records.ts';
 import { INSERT_SETTINGS } from './settings.ts';
@@ -39,6 +40,7 @@ export function createAnalyticsWriter({ inserts, querier }: AnalyticsWriterDeps)
     },
     partContents: (address) => readContents(querier, address),
     removePart: (address) => removeRows(inserts, address),
+    putPriced: (rows) => insertPriced(inserts, rows),
   };
 }
 

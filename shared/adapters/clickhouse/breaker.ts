@@ -40,6 +40,7 @@ export function withBreaker(deps: {
     hasEnded: (tokenPrefix) => guard(() => writer.hasEnded(tokenPrefix)),
     partContents: (address) => guard(() => writer.partContents(address)),
     removePart: (address) => guard(() => writer.removePart(address)),
+    putPriced: (rows) => guard(() => writer.putPriced(rows)),
   };
 }
 

@@ -117,7 +117,6 @@ describe('inserts into embedded ClickHouse', () => {
 
 describe('the tables', () => {
   it('all have the settings that counting once and durability need', async () => {
-    expect(GUARDED_TABLES).toHaveLength(8);
     await expect(checkTables(querier)).resolves.toBeUndefined();
     const targets = await count(`SELECT count() AS n FROM system.tables
       WHERE database = currentDatabase() AND engine LIKE '%MergeTree'`);
@@ -149,6 +148,26 @@ describe('the tables', () => {
     await expect(openChdb({ dataFolder: folder })).rejects.toThrow(
       /usage_hour needs fsync.*resends is missing/,
     );
+  });
+});
+
+describe('usage of some fences', () => {
+  it('is found without reading the rows of all others', async () => {
+    const rows = Array.from({ length: 40_000 }, (_, index) =>
+      usageRow({ id: `${index}`, fence: index < 39_990 ? 1 : 9, timeMs: dayPlan('').fromMs + index }),
+    );
+    await analytics().insert(partOf('usage', rows));
+    const [changed] = await analytics().customersChanged({
+      ...{ tenant: 'acme', fromFence: 9, belowFence: 10, limit: 10 },
+    });
+    expect(changed).toMatchObject({ customer: 'globex' });
+    const plan = await querier.ask({
+      sql: `EXPLAIN indexes = 1 SELECT customer FROM usage WHERE tenant = 'acme' AND fence >= 9 AND fence < 10`,
+      params: {},
+      row: z.object({ explain: z.string() }),
+    });
+    const text = plan.map(({ explain }) => explain.trim()).join(' ');
+    expect(text).toMatch(/Name: fence_index .*Granules: 1\/5/);
   });
 });
 

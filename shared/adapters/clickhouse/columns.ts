@@ -23,11 +23,19 @@ export function columnTime(timeMs: number): string {
   return formatInstant(timeMs).slice(0, -1).replace('T', ' ');
 }
 
-/** Decimal(38,12) as text, null for what does not fit: the store cuts further places without a word. */
+/** Decimal(38,12) as text, null for what does not fit. */
 export function columnQuantity(text: string): string | null {
+  return columnDecimal(text, { precision: 38, scale: 12 });
+}
+
+/** Decimal(precision,scale) as text, null for what does not fit: the store cuts further places without a word. */
+export function columnDecimal(
+  text: string,
+  { precision, scale }: { readonly precision: number; readonly scale: number },
+): string | null {
   const parsed = parseDecimal(text);
-  if (!parsed.ok || parsed.value.decimalPlaces() > 12 || integerDigits(parsed.value) > 26) return null;
-  return decimalText(parsed.value);
+  if (!parsed.ok || parsed.value.decimalPlaces() > scale) return null;
+  return integerDigits(parsed.value) > precision - scale ? null : decimalText(parsed.value);
 }
 
 /** Larger integers wrap around without an error. */

@@ -48,5 +48,6 @@ export const GUARDED_TABLES: readonly string[] = [
   'usage_day',
   'resends',
   'quarantine',
+  'priced',
   'schema_migrations',
 ];

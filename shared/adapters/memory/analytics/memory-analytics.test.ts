@@ -126,6 +126,7 @@ describe('the faults of the twin', () => {
       () => analytics.hasEnded('X'),
       () => analytics.partContents(address),
       () => analytics.removePart(address),
+      () => analytics.putPriced([]),
       () => analytics.usage(dayPlan('acme')),
       () => analytics.usageGroups(dayPlan('acme'), 1),
     ];

@@ -16,6 +16,7 @@ import {
   unknownOutcome,
 } from './faults.ts';
 import { listConflicts, listEvents, listMetersOfEvent, listQuarantine } from './lists.ts';
+import { listCustomersChanged, listPriced, storePriced } from './priced.ts';
 import { addToRollup, createTables, isNewToken, ROLLUPS, type Tables } from './tables.ts';
 import { foldUsage, foldUsageGroups } from './usage-fold.ts';
 import { foldUsageSnapshots } from './usage-snapshots.ts';
@@ -41,6 +42,7 @@ export function createMemoryAnalytics(): MemoryAnalytics {
     hasEnded: reach(writer.hasEnded),
     partContents: reach(writer.partContents),
     removePart: reach(writer.removePart),
+    putPriced: reach((rows) => storePriced(tables.priced, rows)),
     usage: reach((plan) => foldUsage(tables, plan)),
     usageGroups: async (plan, limit) => {
       if (!state.isReachable) throw notReached();
@@ -48,6 +50,8 @@ export function createMemoryAnalytics(): MemoryAnalytics {
     },
     snapshotUsage: reach((query) => foldUsageSnapshots(tables, query)),
     evidence: reach((query) => listEvidence(tables.rows.usage, query)),
+    priced: reach((query) => listPriced(tables.priced.values(), query)),
+    customersChanged: reach((query) => listCustomersChanged(tables.rows.usage, query)),
     duplicatesOf: reach((query) => listDuplicates(tables.rows.usage, query)),
     events: reach((query) => listEvents(tables.rows.events, query)),
     quarantine: reach((query) => listQuarantine(tables.rows.quarantine, query)),
@@ -58,7 +62,7 @@ export function createMemoryAnalytics(): MemoryAnalytics {
 }
 
 type Now<F> = F extends (...input: infer I) => Promise<infer O> ? (...input: I) => O : never;
-type WriterNow = { [M in keyof AnalyticsWriter]: Now<AnalyticsWriter[M]> };
+type WriterNow = { [M in Exclude<keyof AnalyticsWriter, 'putPriced'>]: Now<AnalyticsWriter[M]> };
 
 function createWriter(tables: Tables, state: FaultState): WriterNow {
   return {

@@ -1,3 +1,4 @@
+import type { PricedRow } from '../../../domain/invoicing/priced-row.ts';
 import { compareUtf8 } from '../../../domain/metering/group-order.ts';
 import type { AnalyticsTable, RowsByTable, UsageRow } from '../../../domain/metering/rows.ts';
 import type { RollupGrain } from '../../../domain/metering/usage-read.ts';
@@ -28,6 +29,8 @@ export interface Tables {
   readonly rows: { [T in AnalyticsTable]: RowsByTable[T][] };
   readonly rollups: Readonly<Record<RollupGrain, Map<string, Bucket>>>;
   readonly tokens: Readonly<Record<AnalyticsTable | RollupGrain, Set<string>>>;
+  /** By key: only what stands. */
+  readonly priced: Map<string, PricedRow>;
 }
 
 export function createTables(): Tables {
@@ -43,6 +46,7 @@ export function createTables(): Tables {
       hour: new Set(),
       day: new Set(),
     },
+    priced: new Map(),
   };
 }
 
