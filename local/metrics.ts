@@ -1,6 +1,7 @@
 import { createBillingMetrics } from '../functions/_kit/billing-metrics.ts';
 import { createHttpMetrics, createMetricsRegistry } from '../functions/_kit/metrics.ts';
 import { createPathMetrics } from '../functions/_kit/path-metrics.ts';
+import { createPricingMetrics } from '../functions/_kit/pricing-metrics.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 
 /** Everything that this process measures, in one registry. */
@@ -11,6 +12,7 @@ export function createMetrics(deps: { readonly clock: Pick<Clock, 'nowMs'> }) {
     http: createHttpMetrics(registry),
     path: createPathMetrics({ registry, clock: deps.clock }),
     billing: createBillingMetrics(registry),
+    pricing: createPricingMetrics({ registry, clock: deps.clock }),
   };
 }
 

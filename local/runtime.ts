@@ -5,6 +5,7 @@ import type { PathMetrics } from '../functions/_kit/path-metrics.ts';
 import { createHandler as createConsumer } from '../functions/consume-events/handler.ts';
 import { createHandler as createIngest } from '../functions/ingest-events/handler.ts';
 import { createHandler as createFenceIssuer } from '../functions/issue-fences/handler.ts';
+import { createHandler as createPricer } from '../functions/price-usage/handler.ts';
 import { createHandler as createApi } from '../functions/serve-api/handler.ts';
 import { createHandler as createSweeper } from '../functions/sweep-chunks/handler.ts';
 import { createInstalledDocsAssets } from '../shared/adapters/docs-assets/installed-assets.ts';
@@ -45,7 +46,7 @@ export interface RuntimeDeps {
 /** The functions of an installation, each with what it needs, as AWS would have them. */
 export function createRuntime(deps: RuntimeDeps) {
   const { stores, clock, ids, logger, pepper } = deps;
-  const { registry, http, path: metrics } = deps.metrics ?? createMetrics({ clock });
+  const { registry, http, path: metrics, pricing } = deps.metrics ?? createMetrics({ clock });
   metrics.watchAnalytics(() => stores.isAnalyticsDown?.() ?? false);
   if (stores.itemUnits !== undefined) exposeItemUnits(registry, stores.itemUnits);
   const { items, stream, objects, analytics } = stores;
@@ -83,6 +84,7 @@ export function createRuntime(deps: RuntimeDeps) {
       onFailure: warn('a batch was not handled and comes again'),
     }),
     sweep: createSweeper({ ...consume, onSwept: metrics.swept }),
+    priceUsage: createPricer(pricingDeps(deps, pricing)),
     issueFence: createFenceIssuer({
       ...fences,
       issuer: ids.uuid(),
@@ -135,6 +137,24 @@ function consumeDeps(deps: RuntimeDeps, metrics: PathMetrics): ConsumeDeps {
       metrics.unfinished();
       const error = reason instanceof Error ? reason : new Error(String(reason));
       logger.warn('a chunk stays open and is tried again', { chunk, error });
+    },
+  };
+}
+
+function pricingDeps(
+  { stores, clock, logger }: RuntimeDeps,
+  pricing: Metrics['pricing'],
+): Parameters<typeof createPricer>[0] {
+  const { items, analytics } = stores;
+  return {
+    items,
+    analytics,
+    clock,
+    onPriced: pricing.priced,
+    onUnpriced: (charge) => logger.warn('a charge could not be priced', { ...charge }),
+    onFailure: (tenant, thrown) => {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      logger.error('usage of a tenant was not priced and is tried again', { tenant, error });
     },
   };
 }

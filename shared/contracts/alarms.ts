@@ -68,6 +68,18 @@ export const ALARMS: readonly Alarm[] = [
     runbook: 'invoice-lines-are-quarantined',
   },
   {
+    name: 'charges-unpriced',
+    metric: 'countinghouse_charges_unpriced_total',
+    ...{ statistic: 'increase', above: 0, withinMs: 5 * MINUTE_MS },
+    runbook: 'charges-are-not-priced',
+  },
+  {
+    name: 'pricing-fails',
+    metric: 'countinghouse_pricing_failures_total',
+    ...{ statistic: 'increase', above: 2, withinMs: 15 * MINUTE_MS },
+    runbook: 'charges-are-not-priced',
+  },
+  {
     name: 'due-late',
     metric: 'countinghouse_due_oldest_seconds',
     ...{ statistic: 'level', above: 3_600, withinMs: 5 * MINUTE_MS },

@@ -28,7 +28,7 @@ describe('a new subscription is due', () => {
   });
 });
 
-test('a subscription, its due item and the mark of its tenant are one transaction', async () => {
+test('a subscription, its due item, what has it priced and the mark of its tenant are one transaction', async () => {
   const { call, items } = await createApi();
   await readyToSubscribe(call, {}, NOW);
   items.hooks.before = async () => {
@@ -53,6 +53,8 @@ test('a subscription, its due item and the mark of its tenant are one transactio
     'tenant#acme',
     'tenant#acme#customer#c1',
     'tenant#acme#due',
+    'tenant#acme#pricing',
+    'tenant#acme#repricing',
     'tenant#acme#subscriptions',
   ]);
   const moved = await call('PUT', '/v1/clock', { body: { now: '2026-04-01T00:00:00Z' } });

@@ -96,7 +96,7 @@ function endedSegments({ subscription, closing, prices }: Parameters<typeof plan
   return prices.segments(subscription, period);
 }
 
-function termsOf(tenant: string, subscription: SubscriptionRecord, prices: PlanPrices): BillingTerms {
+export function termsOf(tenant: string, subscription: SubscriptionRecord, prices: PlanPrices): BillingTerms {
   return {
     tenant,
     subscription: subscription.key,

@@ -9,6 +9,7 @@ import { formatInstant } from '../../kernel/time.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
 import { type Alongside, type ConfigurationDeps, commit, isRefusals, retryRaces } from '../commit.ts';
 import { fieldIssuesError } from '../field-issues.ts';
+import { repricePlan } from '../pricing/repricing-operations.ts';
 import { meterFromItem, meterKey } from '../records/meter.ts';
 import type { PlanRecord, VersionHead } from '../records/plan.ts';
 import type { PlanVersionRecord } from '../records/plan-version.ts';
@@ -40,6 +41,7 @@ interface Read {
   readonly tenant: string;
   readonly plan: PlanRecord;
   readonly draft: PlanVersionRecord;
+  readonly nowMs: number;
 }
 
 /**
@@ -59,7 +61,7 @@ export function publishPlanVersion(
       if (!plan.ok) return plan;
       const draft = await readPlanVersion({ ...input, items, tenant });
       if (!draft.ok) return draft;
-      const read = { items, tenant, plan: plan.value, draft: draft.value };
+      const read = { items, tenant, plan: plan.value, draft: draft.value, nowMs };
       const checked = await checkDraft(read);
       if (!checked.ok) return checked;
       const effectiveFromMs = effectiveFrom({ plan: plan.value, asked: input.effectiveFromMs, nowMs });
@@ -81,12 +83,17 @@ export function publishPlanVersion(
   };
 }
 
-function planPublish({ tenant, plan, draft }: Read, published: PlanVersionRecord) {
+function planPublish({ tenant, plan, draft, nowMs }: Read, published: PlanVersionRecord) {
   const versions = plan.versions.map((head) =>
     head.version === published.version ? headOf(published) : head,
   );
   const next = { ...plan, versions, etag: plan.etag + 1 };
-  return [replacePlan(tenant, next, plan.etag), replaceVersion(tenant, published, draft.etag)];
+  return [
+    replacePlan(tenant, next, plan.etag),
+    replaceVersion(tenant, published, draft.etag),
+    // Before the first version nobody could subscribe.
+    ...(publishedVersions(plan).length === 0 ? [] : [repricePlan(tenant, next, nowMs)]),
+  ];
 }
 
 /** All that must hold of a draft beside the instant; its charges again, for the currency may have changed. */

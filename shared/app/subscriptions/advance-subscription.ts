@@ -3,6 +3,7 @@ import { assert } from '../../kernel/assert.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { TransactionOperation } from '../../ports/item-store.ts';
 import { moveDue } from '../due/due-operations.ts';
+import { repriceSubscription } from '../pricing/repricing-operations.ts';
 import type { SubscriptionRecord } from '../records/subscription.ts';
 import { dueFields, dueOf, replaceSubscription } from './subscription-operations.ts';
 
@@ -29,7 +30,12 @@ export function advanceSubscription(tenant: string, read: SubscriptionRecord, is
   };
   return {
     outcome,
-    operations: [replaceSubscription(tenant, outcome, read), ...moveDue(done, dueOf(tenant, outcome))],
+    operations: [
+      replaceSubscription(tenant, outcome, read),
+      ...moveDue(done, dueOf(tenant, outcome)),
+      // A period begins.
+      repriceSubscription(tenant, outcome, done.dueAtMs),
+    ],
   };
 }
 

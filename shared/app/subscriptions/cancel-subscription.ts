@@ -4,6 +4,7 @@ import { err, type Result } from '../../kernel/result.ts';
 import type { ItemStore, TransactionOperation } from '../../ports/item-store.ts';
 import { type Alongside, type ConfigurationDeps, commit, isRefusals, retryRaces } from '../commit.ts';
 import { moveDue } from '../due/due-operations.ts';
+import { repriceSubscription } from '../pricing/repricing-operations.ts';
 import type { SubscriptionRecord } from '../records/subscription.ts';
 import type { TenantRecord } from '../records/tenant.ts';
 import { presentInUse } from '../tenants/present-in-use.ts';
@@ -46,6 +47,8 @@ export function cancelSubscription(
             replaceSubscription(tenant, subscription, current.value),
             ...moveDue(dueOf(tenant, current.value), dueOf(tenant, subscription)),
             ...(await releasePlan(items, tenant, subscription)),
+            // The last instant of what is left: its period ends earlier now.
+            repriceSubscription(tenant, subscription, subscription.cancelAtMs - 1),
             ...present.operations,
           ];
       const outcome = { subscription, nowMs };

@@ -9,6 +9,7 @@ import type { TransactionOperation } from '../../ports/item-store.ts';
 import { type Alongside, type ConfigurationDeps, commit, isRefusals, retryRaces } from '../commit.ts';
 import { moveDue } from '../due/due-operations.ts';
 import { fieldIssuesError } from '../field-issues.ts';
+import { listForPricing, repriceSubscription } from '../pricing/repricing-operations.ts';
 import { customerKey } from '../records/customer.ts';
 import { planKey } from '../records/plan.ts';
 import { type SubscriptionRecord, subscriptionKey, subscriptionToItem } from '../records/subscription.ts';
@@ -63,6 +64,8 @@ export function createSubscription(
         ...planCreation(tenant, subscription, found.value),
         ...hold.value,
         ...present.operations,
+        repriceSubscription(tenant, subscription, subscription.startsAtMs),
+        ...(await listForPricing(items, tenant)),
       ];
       const outcome = { subscription, nowMs };
       const created = await commit({ items, operations, outcome, alongside: input.alongside });

@@ -46,7 +46,8 @@ export function rateLine(invoice: InvoiceId, terms: BillingTerms, basis: LineBas
   };
 }
 
-function rateBasis(terms: BillingTerms, { charge, segment, usage }: LineBasis) {
+/** What a charge is worth in a segment, by all of its usage. Throws where there is no such amount. */
+export function rateBasis(terms: BillingTerms, { charge, segment, usage }: Omit<LineBasis, 'invoiced'>) {
   const { currency, planCurrency, timeZone } = terms;
   const isMetered = kindOf(charge) === 'usage';
   assert(isMetered === (usage !== null), isMetered ? 'its usage is not known' : 'it has no usage');
