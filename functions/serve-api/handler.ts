@@ -1,5 +1,6 @@
 import type { Binding } from '../_kit/call.ts';
 import { createHttpHandler, type HttpHandler } from '../_kit/http-handler.ts';
+import { chargeRoutes } from './charge-routes.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
 import type { ServeApiDeps } from './deps.ts';
@@ -29,6 +30,7 @@ export function serveApiBindings(deps: ServeApiDeps): readonly Binding[] {
     ...subscriptionRoutes(deps),
     ...eventRoutes(deps),
     ...invoiceRoutes(deps),
+    ...chargeRoutes(deps),
     ...clockRoutes(deps),
   ];
 }

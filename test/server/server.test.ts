@@ -144,6 +144,36 @@ test('usage says through when it is complete, and what was acknowledged before t
   expect(complete.body.data).toMatchObject([{ value: '5' }]);
 });
 
+test('what a charge comes to so far follows the events, and metrics tell how much amounts rise', async () => {
+  const running = await start();
+  const startsAt = '2026-03-01T00:00:00Z';
+  const post = async (resource: string, body: object) => {
+    const { status } = await ask(running, 'POST', resource, body);
+    expect(status, resource).toBeLessThan(300);
+  };
+  expect((await ask(running, 'PUT', '/v1/clock', { now: '2026-03-10T00:00:00Z' })).status).toBe(200);
+  await post('/v1/meters', METER);
+  await post('/v1/customers', CUSTOMER);
+  const price = { model: 'per_unit', unitAmount: '0.30' };
+  const charges = [{ key: 'tokens', meter: 'tokens', price }];
+  await post('/v1/plans', { key: 'pro', name: 'Pro', currency: 'USD', cadence: 'month', charges });
+  await post('/v1/plans/pro/versions/1/publish', { effectiveFrom: startsAt });
+  await post('/v1/subscriptions', { key: 'sub_1', customer: 'acme', plan: 'pro', startsAt });
+  await post('/v1/events', { events: [event('one'), event('two')] });
+  // Draws a fence behind the events, and waits until it has passed.
+  await post('/v1/clock/advance', { to: '2026-03-11T00:00:00Z' });
+  const shown = await ask(running, 'GET', '/v1/customers/acme/charges');
+  expect(shown.body).toMatchObject({
+    data: [{ subscription: 'sub_1', charge: 'tokens', quantity: '10', amount: '3.00' }],
+    completeThrough: '2026-03-11T00:00:00.000Z',
+  });
+  const upcoming = await ask(running, 'GET', '/v1/subscriptions/sub_1/upcoming-invoice');
+  expect(upcoming.body).toMatchObject({ total: '3.00', fence: shown.body.data[0]?.fence });
+  const metrics = async () => (await fetch(`${running.url}/metrics`)).text();
+  while (!/^countinghouse_revenue_per_second\{currency="USD"\} \d/m.test(await metrics())) await pause(50);
+  expect(await metrics()).toMatch(/^countinghouse_charges_priced_total [1-9]/m);
+});
+
 test('health, metrics and the API document are open on the own machine; everything else needs a key', async () => {
   const { url } = await start();
   expect((await fetch(`${url}/healthz`)).status).toBe(200);

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { instantSchema, keySchema, listOf, listQuerySchema, unfilled } from './common.ts';
 import { currencySchema, customerKeySchema } from './customers.ts';
 
-const moneySchema = z
+export const moneySchema = z
   .string()
   .max(64)
   .regex(/^-?\d+(?:\.\d+)?$/, 'must be an amount, such as 7.00')
   .meta({ description: "Major units with exactly the currency's decimals.", example: '7.00' });
 
-const quantitySchema = z
+export const quantitySchema = z
   .string()
   .max(128)
   .regex(/^-?\d+(?:\.\d+)?$/, 'must be a plain decimal')
@@ -17,11 +17,11 @@ const quantitySchema = z
 const versionSchema = z.int().positive();
 const subscriptionKeySchema = keySchema.meta({ example: 'acme-pro' });
 
-const periodSchema = z
+export const periodSchema = z
   .strictObject({ from: instantSchema, to: instantSchema })
   .meta({ id: 'InvoicePeriod', description: '`from` belongs to it, `to` does not.' });
 
-const tierSchema = z
+export const tierSchema = z
   .strictObject({
     upTo: quantitySchema.nullable(),
     quantity: quantitySchema,

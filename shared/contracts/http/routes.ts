@@ -1,4 +1,5 @@
 import { CLOCK_ROUTES } from './clock.ts';
+import { CUSTOMER_CHARGE_ROUTES } from './customer-charges.ts';
 import { CUSTOMER_ROUTES } from './customers.ts';
 import { EVENT_ROUTES } from './events.ts';
 import { INVOICE_ROUTES } from './invoice-routes.ts';
@@ -25,5 +26,6 @@ export const ROUTES = {
   ...PLAN_VERSION_ROUTES,
   ...SUBSCRIPTION_ROUTES,
   ...INVOICE_ROUTES,
+  ...CUSTOMER_CHARGE_ROUTES,
   ...CLOCK_ROUTES,
 } as const satisfies Record<string, RouteContract>;
