@@ -118,6 +118,7 @@ export const ERROR_CATALOGUE = {
   'invoice.too_long': { kind: 'conflict', title: 'The invoice has too many lines to print' },
   'invoice.none_upcoming': { kind: 'not_found', title: 'No invoice is to come of the subscription' },
   'invoice.line_not_rated': { kind: 'bug', title: 'The line of an invoice has no amount' },
+  'invoice.line_duplicated': { kind: 'conflict', title: 'Events of a line were counted more than once' },
   'invoice.line_not_proved': { kind: 'bug', title: 'The events of a line come to another quantity' },
   'invoice.no_evidence': {
     kind: 'conflict',

@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 export interface InvoicingDeps {
   readonly items: ItemStore;
   readonly objects: ObjectStore;
-  readonly analytics: Pick<AnalyticsReader, 'snapshotUsage' | 'evidence'>;
+  readonly analytics: Pick<AnalyticsReader, 'snapshotUsage' | 'evidence' | 'duplicatesOf'>;
   readonly clock: Clock;
   /** Told of every line that could not be made: somebody must look, the customer is billed without it. */
   readonly onQuarantined: (line: {

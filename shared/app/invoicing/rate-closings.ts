@@ -2,6 +2,7 @@ import { type DraftedInvoice, draftInvoice } from '../../domain/invoicing/draft-
 import { kindOf } from '../../domain/rating/charge.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
 import { type ClosingPlan, usageNeeds } from './plan-closing.ts';
+import { readDuplicates } from './read-duplicates.ts';
 import { type Meters, readMeters, readUsage } from './read-usage.ts';
 
 export interface RatedClosing {
@@ -18,6 +19,7 @@ export async function rateClosings(
   const needs = plans.flatMap(usageNeeds);
   const meters = await readMeters(deps.items, tenant, needs);
   const usageOf = await readUsage(deps, { tenant, fence, needs, meters });
+  const duplicateIn = await readDuplicates(deps, { tenant, fence, needs });
   const rated = plans.map((plan) => {
     const { terms, closing, ended, beginning, earlier } = plan;
     const { customer } = terms;
@@ -32,7 +34,11 @@ export async function rateClosings(
       ...charge,
       usage: kindOf(charge.charge) === 'usage' ? usageOf({ customer, ...charge }) : null,
     }));
-    const drafted = draftInvoice({ terms, closing, ended, beginning, usage, earlier: before });
+    const duplicated = usageNeeds(plan).flatMap((need) => {
+      const reason = duplicateIn(need);
+      return reason === null ? [] : [{ charge: need.charge.key, startMs: need.segment.startMs, reason }];
+    });
+    const drafted = draftInvoice({ terms, closing, ended, beginning, usage, earlier: before, duplicated });
     return { plan, drafted: withoutEvidence(drafted) };
   });
   return { rated, meters };

@@ -143,6 +143,18 @@ describe('a line that cannot be made is quarantined with its reason, and the oth
     expect(quarantined).toEqual([{ charge: 'calls', kind: 'usage', planVersion: 1, period, code, reason }]);
   });
 
+  test('usage of which some was counted more than once, in its segment alone', () => {
+    const ended = [{ segment: WHOLE_JUNE, charges: [CALLS, LATE_SEAT] }];
+    const duplicated = [
+      { charge: 'calls', startMs: JUNE.startMs, reason: 'counted twice' },
+      { charge: 'late', startMs: HALF_MS, reason: 'of another segment' },
+    ];
+    const { lines, quarantined } = draft({ ended, usage: [ofCalls('1')], duplicated });
+    expect(lines).toEqual(['recurring late v1 3 30.00']);
+    const line = { charge: 'calls', kind: 'usage', planVersion: 1, period };
+    expect(quarantined).toEqual([{ ...line, code: 'invoice.line_duplicated', reason: 'counted twice' }]);
+  });
+
   test('a currency without a price', () => {
     const charges: readonly Charge[] = [SEAT, { ...SEAT, key: 'eur', prices: { EUR: SEAT.price } }].map(
       (charge) => ({

@@ -44,8 +44,18 @@ export interface QuarantinedLine {
   readonly kind: InvoiceLineKind;
   readonly planVersion: number;
   readonly period: Period;
-  /** `not_rated`: there is no such amount. `not_proved`: its events do not come to its quantity. */
-  readonly code: 'invoice.line_not_rated' | 'invoice.line_not_proved';
+  /**
+   * `not_rated`: there is no such amount. `not_proved`: its events do not come to its quantity. `duplicated`: some of them were
+   * counted more than once.
+   */
+  readonly code: 'invoice.line_not_rated' | 'invoice.line_not_proved' | 'invoice.line_duplicated';
+  readonly reason: string;
+}
+
+/** A charge (key) in the segment that starts at `startMs`, whose events are known to be counted more than once. */
+export interface DuplicatedUsage {
+  readonly charge: string;
+  readonly startMs: number;
   readonly reason: string;
 }
 
@@ -59,6 +69,7 @@ export interface DraftInvoiceInput {
   /** For every usage charge of `ended`. */
   readonly usage: readonly SegmentUsage[];
   readonly earlier: readonly EarlierCharge[];
+  readonly duplicated?: readonly DuplicatedUsage[];
   readonly changes?: TotalChanges;
 }
 
@@ -78,10 +89,16 @@ export function draftInvoice(input: DraftInvoiceInput): DraftedInvoice {
   const id = invoiceId(terms, closing);
   const lines: InvoiceLine[] = [];
   const quarantined: QuarantinedLine[] = [];
+  const duplicated = new Map(
+    (input.duplicated ?? []).map(({ charge, startMs, reason }) => [usageKey(charge, startMs), reason]),
+  );
   for (const basis of [...dueBases(input), ...earlierBases(input)]) {
-    const line = attempt(() => rateLine(id, terms, basis));
-    if (typeof line === 'string') quarantined.push(quarantine(basis, line));
-    else if (line.kind !== 'adjustment' || changesSomething(line)) lines.push(line);
+    const reason = duplicated.get(usageKey(basis.charge.key, basis.segment.startMs));
+    const line = reason === undefined ? attempt(() => rateLine(id, terms, basis)) : reason;
+    if (typeof line === 'string') {
+      const code = reason === undefined ? 'invoice.line_not_rated' : 'invoice.line_duplicated';
+      quarantined.push(quarantine(basis, code, line));
+    } else if (line.kind !== 'adjustment' || changesSomething(line)) lines.push(line);
   }
   if (lines.length === 0) return { invoice: null, quarantined };
   const totals = invoiceTotals(lines, terms.currency, input.changes);
@@ -132,14 +149,18 @@ function attempt<T>(make: () => T): T | string {
   }
 }
 
-function quarantine({ charge, segment, invoiced }: LineBasis, reason: string): QuarantinedLine {
+function quarantine(
+  { charge, segment, invoiced }: LineBasis,
+  code: QuarantinedLine['code'],
+  reason: string,
+): QuarantinedLine {
   const { version, startMs, endMs } = segment;
   return {
     charge: charge.key,
     kind: invoiced === null ? kindOf(charge) : 'adjustment',
     planVersion: version,
     period: { startMs, endMs },
-    code: 'invoice.line_not_rated',
+    code,
     reason,
   };
 }
