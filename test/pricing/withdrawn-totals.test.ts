@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { tenantKey } from '../../shared/app/records/tenant.ts';
 import type { Charge } from '../../shared/domain/rating/charge.ts';
+import { TENANT } from '../invoicing/billing-world.ts';
 import { createPricingWorld, ok, type PricingWorld, START_MS } from './pricing-world.ts';
 
 const DAY_MS = 86_400_000;
@@ -72,7 +74,7 @@ test('a charge that cannot be priced is told of and has no amount, not even its 
   const run = await world.price();
   expect(run).toMatchObject({ unpriced: 1, failures: 0 });
   expect(world.told.unpriced).toEqual([
-    { tenant: 'acme-corp', subscription: 'sub_1', charge: 'huge', reason: expect.stringContaining('digits') },
+    { tenant: TENANT, subscription: 'sub_1', charge: 'huge', reason: expect.stringContaining('digits') },
   ]);
   expect(await priced(world)).toEqual(['fee v1: 31']);
   const { charges } = await world.charges('acme');
@@ -80,4 +82,20 @@ test('a charge that cannot be priced is told of and has no amount, not even its 
     ['fee', '31'],
     ['huge', null],
   ]);
+});
+
+test('a charge whose events were counted twice has no amount, as it has no line, until that is taken back', async () => {
+  const use: Charge = { key: 'use', meter: 'sum', price: { model: 'per_unit', unitAmount: '0.10' } };
+  const world = await createPriced([fee('31'), use]);
+  const claims = 'packed-by-time';
+  await world.items.update({ table: 'main', key: tenantKey(TENANT), changes: { set: { claims } } });
+  const event = { id: 'one', quantity: '10' };
+  const again = { ...event, chunk: 'again', timeMs: START_MS + 1 };
+  await world.count([{ ...event, timeMs: START_MS }, again]);
+  await world.passFence();
+  expect(await priced(world)).toEqual(['fee v1: 31']);
+  expect(world.told.unpriced).toMatchObject([{ charge: 'use', reason: expect.stringContaining('2 times') }]);
+  await world.count([{ ...again, sign: -1, revision: 4 }]);
+  await world.passFence();
+  expect(await priced(world)).toEqual(['fee v1: 31', 'use v1: 1']);
 });

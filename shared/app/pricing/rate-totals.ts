@@ -1,10 +1,14 @@
 import { type ChargeTotal, chargeTotal } from '../../domain/invoicing/charge-total.ts';
 import { kindOf } from '../../domain/rating/charge.ts';
 import type { InvoicingDeps } from '../invoicing/invoicing-deps.ts';
+import { readDuplicates } from '../invoicing/read-duplicates.ts';
 import { readMeters, readUsage } from '../invoicing/read-usage.ts';
 import type { ChargeInForce } from './charges-in-force.ts';
 
-/** `total` null: the charge cannot be rated, for a reason that is not for customers. It is never counted as zero. */
+/**
+ * `total` null: the charge cannot be rated, or its events were counted more than once, for a reason that is not for customers.
+ * It is never counted as zero.
+ */
 export type RatedTotal =
   | { readonly of: ChargeInForce; readonly total: ChargeTotal; readonly reason: null }
   | { readonly of: ChargeInForce; readonly total: null; readonly reason: string };
@@ -20,10 +24,14 @@ export async function rateTotals(
     .map(({ terms, charge, segment }) => ({ customer: terms.customer, charge, segment }));
   const meters = await readMeters(deps.items, tenant, needs);
   const usageOf = await readUsage(deps, { tenant, fence, needs, meters });
+  const duplicateIn = await readDuplicates(deps, { tenant, fence, needs });
   return charges.map((of) => {
     const { terms, charge, segment } = of;
+    const { customer } = terms;
     const isUsage = kindOf(charge) === 'usage';
-    const usage = isUsage ? usageOf({ customer: terms.customer, charge, segment }) : null;
+    const usage = isUsage ? usageOf({ customer, charge, segment }) : null;
+    const duplicate = isUsage ? duplicateIn({ customer, charge, segment }) : null;
+    if (duplicate !== null) return { of, total: null, reason: duplicate };
     try {
       return { of, total: chargeTotal(terms, { charge, segment, usage }), reason: null };
     } catch (thrown) {
