@@ -6,6 +6,7 @@ import { createHandler as createConsumer } from '../functions/consume-events/han
 import { createHandler as createIngest } from '../functions/ingest-events/handler.ts';
 import { createHandler as createFenceIssuer } from '../functions/issue-fences/handler.ts';
 import { createHandler as createPricer } from '../functions/price-usage/handler.ts';
+import { createHandler as createJobRunner } from '../functions/run-jobs/handler.ts';
 import { createHandler as createApi } from '../functions/serve-api/handler.ts';
 import { createHandler as createSweeper } from '../functions/sweep-chunks/handler.ts';
 import { createInstalledDocsAssets } from '../shared/adapters/docs-assets/installed-assets.ts';
@@ -21,6 +22,7 @@ import { createAcceptanceClock } from '../shared/app/ingest/acceptance-clock.ts'
 import { ingestEvents } from '../shared/app/ingest/ingest-events.ts';
 import { queryMeterUsage } from '../shared/app/metering/meter-usage.ts';
 import { createEnvelopeProducer } from '../shared/app/stream/envelope-producer.ts';
+import { createSubLaneCounts } from '../shared/app/stream/sub-lane-counts.ts';
 import { SCHEDULES } from '../shared/contracts/schedules.ts';
 import type { Clock } from '../shared/ports/clock.ts';
 import type { IdSource } from '../shared/ports/id-source.ts';
@@ -55,10 +57,11 @@ export function createRuntime(deps: RuntimeDeps) {
   const consume = consumeDeps(deps, metrics);
   const warn = (message: string) => (thrown: unknown) =>
     logger.warn(message, { error: thrown instanceof Error ? thrown : new Error(String(thrown)) });
-  const ingest = createIngestion(deps, authenticate, { http, path: metrics });
+  const accepting = createAcceptance(deps, http);
+  const ingest = createIngestion(deps, authenticate, { http, path: metrics, accepting });
   const api = createApi({
+    ...accepting,
     items,
-    clock,
     ids,
     pepper,
     authenticateSecret: authenticate,
@@ -83,6 +86,15 @@ export function createRuntime(deps: RuntimeDeps) {
       onBatch: metrics.consumed,
       onFailure: warn('a batch was not handled and comes again'),
     }),
+    runJobs: createJobRunner({
+      items,
+      objects,
+      stream,
+      analytics,
+      clock,
+      ids,
+      onFailure: (job, thrown) => warn(`the job ${job} was stopped and is gone on with`)(thrown),
+    }),
     sweep: createSweeper({ ...consume, onSwept: metrics.swept }),
     priceUsage: createPricer(pricingDeps(deps, pricing)),
     issueFence: createFenceIssuer({
@@ -95,23 +107,33 @@ export function createRuntime(deps: RuntimeDeps) {
 
 export type Runtime = ReturnType<typeof createRuntime>;
 
-function createIngestion(
-  { stores, clock, ids, logger }: RuntimeDeps,
-  authenticate: ReturnType<typeof authenticateSecret>,
-  { http, path }: Pick<Metrics, 'http' | 'path'>,
-) {
+/** What puts events and corrections into the stream. */
+function createAcceptance({ stores, clock, ids, logger }: RuntimeDeps, http: Metrics['http']) {
   const { items, stream } = stores;
   const onOutage = (error: StoreError) => {
     http.outage(error.reason);
     logger.warn('the stream took no events', { error });
   };
+  const subLanes = createSubLaneCounts({ items, clock });
+  return {
+    producer: createEnvelopeProducer({ stream, clock, producer: ids.uuid(), subLanes, onOutage }),
+    acceptanceClock: createAcceptanceClock({ items, clock }),
+    clock,
+  };
+}
+
+function createIngestion(
+  { clock, ids, logger }: RuntimeDeps,
+  authenticate: ReturnType<typeof authenticateSecret>,
+  {
+    http,
+    path,
+    accepting,
+  }: Pick<Metrics, 'http' | 'path'> & { readonly accepting: ReturnType<typeof createAcceptance> },
+) {
   return createIngest({
     authenticateSecret: authenticate,
-    ingest: ingestEvents({
-      producer: createEnvelopeProducer({ stream, clock, producer: ids.uuid(), onOutage }),
-      acceptanceClock: createAcceptanceClock({ items, clock }),
-      clock,
-    }),
+    ingest: ingestEvents(accepting),
     ids,
     logger,
     onAnswer: path.answered,

@@ -120,6 +120,7 @@ async function startWork(input: {
     tasks: [
       { name: 'issue-fences', ...SCHEDULES.issueFences, run: runtime.issueFence },
       { name: 'sweep-chunks', ...SCHEDULES.sweepChunks, run: () => runtime.sweep({}) },
+      { name: 'run-jobs', ...SCHEDULES.runJobs, run: runtime.runJobs },
       { name: 'price-usage', ...SCHEDULES.priceUsage, run: runtime.priceUsage },
       { name: 'run-due', ...SCHEDULES.runDue, run: billing.runAllDue },
       { name: 'trim-stores', ...SCHEDULES.trimStores, run: trim },

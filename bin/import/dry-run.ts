@@ -58,7 +58,7 @@ function checkEvent(text: string): Result<string, FieldIssue> {
     return err({ path: inexact.path.join('.'), code, message: `send ${inexact.source} as a string` });
   }
   const { value } = parsed.value;
-  const event = parseEvent({ value, nowMs: claimedTimeMs(value), receivedAtMs: 0 });
+  const event = parseEvent({ value, nowMs: claimedTimeMs(value), window: { receivedAtMs: 0 } });
   return event.ok ? ok(text) : event;
 }
 

@@ -41,12 +41,12 @@ export function bind<C extends RouteContract>(
   return { contract, handle: (call) => handle(call as unknown as Call<C>) };
 }
 
-export function callerOf(call: Call<RouteContract>): AuthContext {
+export function callerOf(call: Pick<Call, 'auth'>): AuthContext {
   return defined(call.auth, 'the caller of a route with a scope');
 }
 
 /** The tenant of the key; the router has refused keys without one where the contract needs it. */
-export function tenantOf(call: Call<RouteContract>): TenantRecord {
+export function tenantOf(call: Pick<Call, 'auth'>): TenantRecord {
   return defined(callerOf(call).tenant, 'the tenant of the caller');
 }
 

@@ -82,7 +82,7 @@ async function readWholeBody(
 ): Promise<Result<{ readonly value: unknown; readonly text: string }>> {
   if (contract.body === undefined) return ok({ value: undefined, text: '' });
   if (contract.bodyOptional && (event.body ?? '') === '') return ok({ value: {}, text: '' });
-  return readJson(event, contract.body, LIMITS.configurationBodyBytes);
+  return readJson(event, contract.body, contract.bodyBytesMax ?? LIMITS.configurationBodyBytes);
 }
 
 function refuseQuery(rawQueryString: string): Result<undefined> {

@@ -1,5 +1,6 @@
 import type { ReadDocsAsset } from '../../shared/adapters/docs-assets/installed-assets.ts';
 import type { AdvanceDeps } from '../../shared/app/clock/advance-clock.ts';
+import type { SendCorrectionDeps } from '../../shared/app/corrections/send-correction.ts';
 import type { ReadInvoicesDeps } from '../../shared/app/invoicing/read-invoices.ts';
 import type { RenderInvoicePdf } from '../../shared/app/invoicing/show-invoice.ts';
 import type { JourneyDeps } from '../../shared/app/journey/read-journey.ts';
@@ -13,7 +14,8 @@ export interface ServeApiDeps
     IssueKeyDeps,
     AdvanceDeps,
     JourneyDeps,
-    ReadInvoicesDeps {
+    ReadInvoicesDeps,
+    SendCorrectionDeps {
   readonly queryUsage: ReturnType<typeof queryMeterUsage>;
   readonly renderInvoicePdf: RenderInvoicePdf;
   readonly readDocsAsset: ReadDocsAsset;

@@ -22,7 +22,24 @@ export function eventToWire(row: EventRow) {
   };
 }
 
-export function journeyToWire({ event, meters, quarantine }: EventJourney) {
+export function changeToWire(row: EventJourney['changes'][number]) {
+  const { id, source, action, status, fingerprint, fence } = row;
+  return {
+    id,
+    source,
+    revision: row.correction === 0 ? null : row.correction,
+    action,
+    status,
+    reason: textOrNull(row.reason),
+    job: textOrNull(row.job),
+    receivedAt: formatInstant(row.timeMs),
+    event: row.payload === '' ? null : JSON.parse(row.payload),
+    fingerprint,
+    fence,
+  };
+}
+
+export function journeyToWire({ event, meters, changes, quarantine }: EventJourney) {
   return {
     ...eventToWire(event),
     chunk: event.chunk,
@@ -30,6 +47,7 @@ export function journeyToWire({ event, meters, quarantine }: EventJourney) {
     catalogueRevision: event.revision,
     fingerprint: event.fingerprint,
     meters,
+    changes: changes.map(changeToWire),
     quarantine: quarantine.map(({ meter, code, message }) => ({ meter: textOrNull(meter), code, message })),
   };
 }

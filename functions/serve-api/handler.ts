@@ -1,12 +1,15 @@
 import type { Binding } from '../_kit/call.ts';
 import { createHttpHandler, type HttpHandler } from '../_kit/http-handler.ts';
+import { backfillRoutes } from './backfill-routes.ts';
 import { chargeRoutes } from './charge-routes.ts';
 import { clockRoutes } from './clock-routes.ts';
+import { correctionRoutes } from './correction-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
 import type { ServeApiDeps } from './deps.ts';
 import { docsRoutes } from './docs-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { invoiceRoutes } from './invoice-routes.ts';
+import { jobRoutes } from './job-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { meterRoutes } from './meter-routes.ts';
 import { planRoutes } from './plan-routes.ts';
@@ -29,6 +32,9 @@ export function serveApiBindings(deps: ServeApiDeps): readonly Binding[] {
     ...planVersionRoutes(deps),
     ...subscriptionRoutes(deps),
     ...eventRoutes(deps),
+    ...correctionRoutes(deps),
+    ...jobRoutes(deps),
+    ...backfillRoutes(deps),
     ...invoiceRoutes(deps),
     ...chargeRoutes(deps),
     ...clockRoutes(deps),

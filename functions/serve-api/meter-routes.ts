@@ -1,6 +1,6 @@
 import { archiveMeter } from '../../shared/app/meters/archive-meter.ts';
+import { changeMeter } from '../../shared/app/meters/change-meter.ts';
 import { createMeter } from '../../shared/app/meters/create-meter.ts';
-import { patchMeter } from '../../shared/app/meters/patch-meter.ts';
 import { listMeters, readMeter } from '../../shared/app/meters/read-meter.ts';
 import type { MeterRecord } from '../../shared/app/records/meter.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
@@ -38,8 +38,8 @@ export function meterRoutes(deps: ServeApiDeps): readonly Binding[] {
       return found.ok ? ok(meterReply(200, found.value)) : found;
     }),
     bind(ROUTES.patchMeter, async (call) => {
-      const { name, unit, metadata } = call.body;
-      const patched = await patchMeter(deps)({
+      const { key: _key, name, unit, metadata, ...definition } = call.body;
+      const changed = await changeMeter(deps)({
         tenant: tenantOf(call).key,
         key: call.params.key,
         ifMatch: call.ifMatch,
@@ -48,8 +48,9 @@ export function meterRoutes(deps: ServeApiDeps): readonly Binding[] {
           ...(unit === undefined ? {} : { unit }),
           ...(metadata === undefined ? {} : { metadata }),
         },
+        definition,
       });
-      return patched.ok ? ok(meterReply(200, patched.value)) : patched;
+      return changed.ok ? ok(meterReply(200, changed.value)) : changed;
     }),
     bind(ROUTES.archiveMeter, (call) =>
       replyOnce({

@@ -1,3 +1,5 @@
+import { requestSubLanes } from '../../shared/app/fences/raise-sub-lanes.ts';
+import { readSubLanes } from '../../shared/app/fences/tenant-lanes.ts';
 import type { TenantRecord } from '../../shared/app/records/tenant.ts';
 import { archiveTenant } from '../../shared/app/tenants/archive-tenant.ts';
 import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
@@ -44,6 +46,14 @@ export function tenantRoutes(deps: ServeApiDeps): readonly Binding[] {
       const patched = await patchTenant(deps)({ ...body, key: params.key, ifMatch });
       return patched.ok ? ok(tenantReply(200, patched.value)) : patched;
     }),
+    bind(ROUTES.getSubLanes, async ({ params }) => {
+      if ((await readTenant(deps.items, params.key)) === undefined) return err(appError('tenant.not_found'));
+      return ok({ status: 200, body: subLanesToWire(await readSubLanes(deps.items, params.key)) });
+    }),
+    bind(ROUTES.raiseSubLanes, async ({ params, body }) => {
+      const asked = await requestSubLanes(deps)({ tenant: params.key, count: body.count });
+      return asked.ok ? ok({ status: 202, body: subLanesToWire(asked.value) }) : asked;
+    }),
     bind(ROUTES.archiveTenant, (call) =>
       replyOnce({
         call,
@@ -61,4 +71,8 @@ function tenantReply(status: number, tenant: TenantRecord): Reply {
 function tenantToWire({ key, name, mode, claims, metadata, createdAtMs, archivedAtMs }: TenantRecord) {
   const archivedAt = instantOrNull(archivedAtMs);
   return { key, name, mode, claims, metadata, createdAt: formatInstant(createdAtMs), archivedAt };
+}
+
+function subLanesToWire({ count, pending }: { readonly count: number; readonly pending: number | null }) {
+  return { inForce: count, pending };
 }

@@ -63,6 +63,8 @@ export const ERROR_CATALOGUE = {
   'event.malformed': { kind: 'invalid', title: 'The stored event cannot be read' },
   'event.not_found': { kind: 'not_found', title: 'There is no such event' },
   'event.ambiguous_id': { kind: 'conflict', title: 'Several sources sent an event with this id' },
+  'correction.other_event': { kind: 'invalid', title: 'The amended event is not the one that is amended' },
+  'correction.time_required': { kind: 'invalid', title: 'An amended event says when it happened' },
   'envelope.malformed': { kind: 'invalid', title: 'The stream record cannot be read' },
 
   'customer.unknown': { kind: 'invalid', title: 'No customer has this key or subject' },
@@ -72,6 +74,8 @@ export const ERROR_CATALOGUE = {
   'customer.subject_taken': { kind: 'conflict', title: 'Another customer has this subject or key' },
 
   'meter.not_found': { kind: 'not_found', title: 'There is no such meter' },
+  'meter.archived': { kind: 'conflict', title: 'The meter is archived' },
+  'meter.dimension_dropped': { kind: 'conflict', title: 'A dimension of a meter is never dropped' },
   'meter.exists': { kind: 'conflict', title: 'A meter with this key exists' },
   'meter.limit_reached': { kind: 'limited', title: 'The tenant has as many meters as it may have' },
   'meter.invalid_filter': { kind: 'invalid', title: 'The filter is not a valid expression' },
@@ -164,12 +168,27 @@ export const ERROR_CATALOGUE = {
     title: 'A charge with prices in several currencies has an amount in one',
   },
 
+  'job.not_found': { kind: 'not_found', title: 'There is no such job' },
+  'job.ended': { kind: 'conflict', title: 'The job has ended' },
+
+  'backfill.not_found': { kind: 'not_found', title: 'There is no such backfill' },
+  'backfill.invalid_range': { kind: 'invalid', title: 'The range of the backfill is not valid' },
+  'backfill.time_out_of_range': {
+    kind: 'invalid',
+    title: 'The time of the event is not in the range of the backfill',
+  },
+  'backfill.not_collecting': { kind: 'conflict', title: 'The backfill takes no more events' },
+  'backfill.empty': { kind: 'conflict', title: 'The backfill holds no event' },
+  'backfill.not_applied': { kind: 'conflict', title: 'The backfill is not counted, or not yet' },
+  'backfill.too_large': { kind: 'limited', title: 'The backfill holds as many events as it may' },
+
   'claims.mode_refused': { kind: 'conflict', title: 'Claims cannot be kept in this mode from now on' },
   'claims.parts_fixed': { kind: 'conflict', title: 'The number of parts of claims cannot be changed' },
   'claims.key_changed': { kind: 'conflict', title: 'Claims were made under another key' },
 
   'tenant.not_found': { kind: 'not_found', title: 'There is no such tenant' },
   'tenant.exists': { kind: 'conflict', title: 'A tenant with this key exists' },
+  'tenant.sub_lanes_lowered': { kind: 'conflict', title: 'Sub-lanes of a tenant only ever become more' },
   'key.not_found': { kind: 'not_found', title: 'There is no such API key' },
   'key.limit_reached': { kind: 'limited', title: 'The tenant has as many API keys as it may have' },
   'clock.not_set': { kind: 'conflict', title: 'The clock runs in real time; set it before it is advanced' },

@@ -46,6 +46,13 @@ export function parseId<Prefix extends string>(prefix: Prefix, text: string): Id
     : null;
 }
 
+/** A UUIDv7 of this time whose other bits are those of the content: the same of both is the same id. */
+export function uuidOfContent(timeMs: number, content: string): string {
+  const time = timeMs.toString(16).padStart(12, '0');
+  const hash = sha256Hex(content);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
+}
+
 /** The time embedded in a UUIDv7, epoch ms; null if the text is no UUIDv7. A claim of its maker, not a fact. */
 export function uuidTimeMs(text: string): number | null {
   if (!UUID_V7.test(text)) return null;

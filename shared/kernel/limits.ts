@@ -86,6 +86,8 @@ export const LIMITS = {
   /** Replacing all of them must fit one transaction: twice this, and four more items, are at most 100. */
   subjectsPerCustomer: 48,
   metersPerTenant: 200,
+  /** Definitions of a meter that plans under way may still count by. */
+  earlierMeterVersions: 10,
   dimensionsPerMeter: 16,
   dimensionValueLength: 256,
   uniqueValueLength: 256,
@@ -183,6 +185,28 @@ export const LIMITS = {
   claimsChoicesKept: 20_000,
   /** Staged chunks read at once to see whether they hold what a slot says: megabytes each. */
   stagedInFlight: 4,
+  /** One call of the schedule that takes jobs on, and the jobs that it looks at. */
+  jobsRunMs: 25 * SECOND_MS,
+  jobsPerRun: 100,
+  /** Names of customers that one job looks for: with names of full length, half of an item. */
+  jobReferences: 500,
+  /** Events of one backfill, and of one request of it, which is one page of its job. */
+  backfillEvents: 5_000_000,
+  backfillRequestEvents: 500,
+  /** Pages of a job that a preview looks at. */
+  previewPages: 20,
+  /** Customers whose billing periods a preview lists. */
+  previewCustomers: 100,
+  /** Events of one page of a job: each is looked at by itself. */
+  jobPageEvents: 500,
+  /** Of one event, by revision. */
+  correctionsPerEvent: 100,
+  /** A chain's content in its item; beyond, it is an object. */
+  chainBytes: 256 * KIB,
+  /** Chunks whose outcome a chain remembers while they may still have to plan. */
+  chainLinksKept: 16,
+  /** Tries of a chain that others extend at the same time. */
+  chainAttempts: 16,
   idempotencyKeyLength: 255,
   idempotencyTtlMs: DAY_MS,
 

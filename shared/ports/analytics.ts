@@ -1,6 +1,8 @@
+import type { StandingRow } from '../domain/corrections/chain.ts';
 import type { PricedKey, PricedRow } from '../domain/invoicing/priced-row.ts';
 import type {
   AnalyticsTable,
+  ChangeRow,
   EventRow,
   EventStatus,
   QuarantineRow,
@@ -86,6 +88,21 @@ export interface EventListQuery {
   readonly after?: EventPosition;
 }
 
+/** What a job may have to count again: events as they are, planned with a revision below this one. */
+export interface JobEventsQuery {
+  readonly tenant: string;
+  readonly belowRevision: number;
+  readonly status?: EventStatus;
+  /** What events call their customer. */
+  readonly references?: readonly string[];
+  readonly types?: readonly string[];
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  /** 1 to LIMITS.jobPageEvents. */
+  readonly limit: number;
+  readonly after: EventPosition | null;
+}
+
 /** Quarantine and resends are listed by receive time, newest first; `after` is the last row of the page before. */
 export interface ReceivedListQuery {
   readonly tenant: string;
@@ -128,6 +145,11 @@ export type EvidenceRow = Pick<
   UsageRow,
   'source' | 'id' | 'timeMs' | 'quantity' | 'uniqueKey' | 'dimensions' | 'meterVersion' | 'sign' | 'fence'
 >;
+
+export interface StandingEvent {
+  readonly event: EventRow;
+  readonly rows: readonly StandingRow[];
+}
 
 /** Amounts in force of segments that start in the half-open range [fromMs, toMs). */
 export interface PricedQuery {
@@ -196,11 +218,25 @@ export interface AnalyticsReader {
   /** In ascending order of (meter, source, id); rows of generation 0. */
   duplicatesOf(query: DuplicatesQuery): Promise<readonly DuplicateRow[]>;
   events(query: EventListQuery): Promise<readonly EventRow[]>;
+  /** In ascending order of (timeMs, source, id); revoked events are left out. */
+  jobEvents(query: JobEventsQuery): Promise<readonly EventRow[]>;
   quarantine(
     query: ReceivedListQuery & { readonly meter?: string; readonly id?: string },
   ): Promise<readonly QuarantineRow[]>;
   /** Resends whose payload differs from the first. `key` of the position is `<chunk>/<rowHash>`. */
   conflicts(query: ReceivedListQuery & { readonly id?: string }): Promise<readonly ResendRow[]>;
+  /**
+   * These events (1 to LIMITS.jobPageEvents) as they are, and their rows that stand, of whatever plan; events that are not
+   * stored are left out. The fence of a row is the greatest of those that came to it.
+   */
+  standingEvents(query: {
+    readonly tenant: string;
+    readonly identities: readonly { readonly source: string; readonly id: string }[];
+  }): Promise<readonly StandingEvent[]>;
+  /** Changes of events by receive time, newest first. `key` of the position is `<source>/<id>/<link>/<correction>`. */
+  changes(
+    query: ReceivedListQuery & { readonly id?: string; readonly status?: ChangeRow['status'] },
+  ): Promise<readonly ChangeRow[]>;
   /** Which meters counted one event. */
   metersOfEvent(identity: {
     readonly tenant: string;

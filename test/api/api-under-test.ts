@@ -6,6 +6,7 @@ import type { ServeApiDeps } from '../../functions/serve-api/deps.ts';
 import { createHandler } from '../../functions/serve-api/handler.ts';
 import { createMemoryObjects } from '../../shared/adapters/memory/objects/memory-objects.ts';
 import { authenticateSecret } from '../../shared/app/auth/authenticate-secret.ts';
+import { createAcceptanceClock } from '../../shared/app/ingest/acceptance-clock.ts';
 import { issueKey } from '../../shared/app/keys/issue-key.ts';
 import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
 import { DOCS_ROUTES } from '../../shared/contracts/http/docs.ts';
@@ -112,6 +113,8 @@ function createWorld() {
     publicMetrics: false,
     isReady: () => true,
     objects: createMemoryObjects(),
+    producer: { send: async ({ lines }) => lines.map(() => true) },
+    acceptanceClock: createAcceptanceClock({ items, clock }),
   };
   return { deps, items, time, logged, rows, fencesDrawn: () => drawn };
 }
@@ -140,6 +143,9 @@ function readerOf(rows: { events: EventRow[]; quarantine: QuarantineRow[] }): An
     priced: async () => [],
     customersChanged: async () => [],
     conflicts: async () => [],
+    changes: async () => [],
+    jobEvents: async () => [],
+    standingEvents: async () => [],
     metersOfEvent: async () => [{ meter: 'tokens', quantity: '12' }],
     quarantine: async ({ tenant, limit }) =>
       rows.quarantine.filter((row) => row.tenant === tenant).slice(0, limit),

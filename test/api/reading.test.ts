@@ -27,6 +27,7 @@ const EVENT: EventRow = {
   fingerprint: 'f',
   status: 'counted',
   reason: '',
+  link: 0,
 };
 
 test('docs/openapi.json is what the route contracts say (npm run openapi)', () => {

@@ -100,19 +100,23 @@ test('changes of the catalogue at the same time all happen, each with a revision
   expect(catalogueOf(items)).toBe(12);
 });
 
-test('a meter keeps its definition: only name, unit and metadata change', async () => {
+test('a meter keeps its key; another definition is another version, and a name or unit is not', async () => {
   const { call, items } = await createApi();
   const created = await call('POST', '/v1/meters', { body: METER });
   expect(created.body).toMatchObject({ ...METER, name: 'tokens', filter: null, unit: null, version: 1 });
   const headers = { 'if-match': '"1"' };
-  const refused = await call('PATCH', '/v1/meters/tokens', { body: { aggregation: 'max' }, headers });
-  expect([refused.status, refused.body.errors[0]?.path]).toEqual([400, 'aggregation']);
+  const refused = await call('PATCH', '/v1/meters/tokens', { body: { key: 'other' }, headers });
+  expect([refused.status, refused.body.errors[0]?.path]).toEqual([400, 'key']);
   expect(refused.body.detail).toContain('new meter');
   const patched = await call('PATCH', '/v1/meters/tokens', { body: { unit: 'tokens' }, headers });
   expect(patched.body).toMatchObject({ unit: 'tokens', version: 1 });
   expect(catalogueOf(items)).toBe(1);
+  const body = { aggregation: 'max' };
+  const changed = await call('PATCH', '/v1/meters/tokens', { body, headers: { 'if-match': '"2"' } });
+  expect(changed.body).toMatchObject({ aggregation: 'max', version: 2 });
+  expect(catalogueOf(items)).toBe(2);
   await call('POST', '/v1/meters/tokens/archive');
-  expect(items.all().find(({ sk }) => sk === 'tokens')).toMatchObject({ revision: 1, archivedRevision: 2 });
+  expect(items.all().find(({ sk }) => sk === 'tokens')).toMatchObject({ revision: 2, archivedRevision: 3 });
   expect((await call('POST', '/v1/meters', { body: METER })).body.code).toBe('meter.exists');
 });
 

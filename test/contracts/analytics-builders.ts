@@ -1,5 +1,6 @@
 import type {
   AnalyticsTable,
+  ChangeRow,
   EventRow,
   QuarantineRow,
   ResendRow,
@@ -75,12 +76,13 @@ export function eventRow(fields: Partial<EventRow> = {}): EventRow {
     fingerprint: 'f'.repeat(64),
     status: 'counted',
     reason: '',
+    link: 0,
     ...fields,
   };
 }
 
 export function resendRow(fields: Partial<ResendRow> = {}): ResendRow {
-  const { customer: _customer, status: _status, reason: _reason, ...shared } = eventRow();
+  const { customer: _customer, status: _status, reason: _reason, link: _link, ...shared } = eventRow();
   return { ...shared, ownerChunk: 'owner', differs: true, ownerFingerprint: 'e'.repeat(64), ...fields };
 }
 
@@ -98,6 +100,24 @@ export function quarantineRow(fields: Partial<QuarantineRow> = {}): QuarantineRo
     code: 'meter.value_missing',
     message: 'The event has no value for the meter',
     content: '{}',
+    ...fields,
+  };
+}
+
+export function changeRow(fields: Partial<ChangeRow> = {}): ChangeRow {
+  return {
+    ...origin(),
+    source: 'default',
+    id: unique('event'),
+    link: 1,
+    correction: 1,
+    action: 'amend',
+    status: 'applied',
+    reason: 'wrong figures',
+    job: '',
+    fingerprint: 'f'.repeat(64),
+    timeMs: NOON_MS,
+    payload: '{"type":"llm.request"}',
     ...fields,
   };
 }

@@ -1,4 +1,5 @@
 import type { AnalyticsUnderTest } from './analytics-builders.ts';
+import { describeChanges } from './analytics-changes.ts';
 import { describeDuplicates } from './analytics-duplicates.ts';
 import { describeEvidence } from './analytics-evidence.ts';
 import { describeInserts } from './analytics-inserts.ts';
@@ -15,6 +16,7 @@ export function analyticsContract(subject: AnalyticsUnderTest): void {
   describeInserts(subject);
   describeUsage(subject);
   describeLists(subject);
+  describeChanges(subject);
   describeRollups(subject);
   describeRandomUsage(subject);
   describeSnapshots(subject);

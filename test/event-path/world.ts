@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { createLogger } from '../../functions/_kit/logger.ts';
 import { createRuntime, type Runtime } from '../../local/runtime.ts';
@@ -8,6 +9,7 @@ import { createCountedIds } from '../../shared/adapters/memory/counted-ids.ts';
 import { createMemoryItems } from '../../shared/adapters/memory/items/memory-items.ts';
 import { createMemoryObjects } from '../../shared/adapters/memory/objects/memory-objects.ts';
 import { createMemoryStream } from '../../shared/adapters/memory/stream/memory-stream.ts';
+import type { AdvanceDeps } from '../../shared/app/clock/advance-clock.ts';
 import { setClock } from '../../shared/app/clock/tenant-clock.ts';
 import type { StepRunner } from '../../shared/app/consume/steps.ts';
 import { createCustomer } from '../../shared/app/customers/create-customer.ts';
@@ -39,7 +41,10 @@ export async function createWorld(tenants: readonly string[] = ['acme']) {
   const config = { items, clock, ids, pepper: PEPPER };
   const secrets = new Map<string, string>();
   for (const key of tenants) secrets.set(key, await setUpTenant(config, key));
-  const startProcess = (aroundStep?: StepRunner): Runtime =>
+  const startProcess = (
+    aroundStep?: StepRunner,
+    runDue: AdvanceDeps['runDue'] = async () => undefined,
+  ): Runtime =>
     createRuntime({
       stores,
       clock,
@@ -48,10 +53,12 @@ export async function createWorld(tenants: readonly string[] = ['acme']) {
       pepper: PEPPER,
       publicMetrics: true,
       isReady: () => true,
-      runDue: async () => undefined,
+      runDue,
       ...(aroundStep === undefined ? {} : { aroundStep }),
     });
-  return { clock, ids, stores, faults, config, secrets, startProcess };
+  /** Keys of all claims: what their expiry would delete. */
+  const claimItems = () => items.all().filter(({ sk }) => sk === 'claim');
+  return { clock, ids, stores, faults, config, secrets, startProcess, claimItems };
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
@@ -63,8 +70,10 @@ function createPassingClock(): Clock & { advance(ms: number): void } {
     advance: (ms) => {
       nowMs += ms;
     },
+    // A turn, in which others get as far as they can.
     sleep: async (ms) => {
       nowMs += ms;
+      await nextTurn();
     },
   };
 }
@@ -108,6 +117,7 @@ export async function call(
     readonly path: string;
     readonly secret: string;
     readonly body?: unknown;
+    readonly headers?: Readonly<Record<string, string>>;
   },
 ): Promise<Answered> {
   const event = toEvent(request);

@@ -1,4 +1,4 @@
-import type { EventRow, QuarantineRow, ResendRow, UsageRow } from '../../domain/metering/rows.ts';
+import type { ChangeRow, EventRow, QuarantineRow, ResendRow, UsageRow } from '../../domain/metering/rows.ts';
 import { assert } from '../../kernel/assert.ts';
 import { monthPartition } from '../../kernel/time.ts';
 import type { AnalyticsPart } from '../../ports/analytics.ts';
@@ -27,6 +27,8 @@ export function toRecords(part: AnalyticsPart): readonly StoredRecord[] {
       return part.rows.map(resendRecord);
     case 'quarantine':
       return part.rows.map(quarantineRecord);
+    case 'changes':
+      return part.rows.map(changeRecord);
   }
 }
 
@@ -44,6 +46,24 @@ function eventRecord(row: EventRow): StoredRecord {
     fingerprint: row.fingerprint,
     status: row.status,
     reason: row.reason,
+    link: String(row.link),
+  };
+}
+
+function changeRecord(row: ChangeRow): StoredRecord {
+  return {
+    ...originOf(row),
+    source: row.source,
+    id: row.id,
+    link: String(row.link),
+    correction: row.correction,
+    action: row.action,
+    status: row.status,
+    reason: row.reason,
+    job: row.job,
+    fingerprint: row.fingerprint,
+    time: storedTime(row.timeMs),
+    payload: row.payload,
   };
 }
 

@@ -48,6 +48,7 @@ export const GUARDED_TABLES: readonly string[] = [
   'usage_day',
   'resends',
   'quarantine',
+  'changes',
   'priced',
   'schema_migrations',
 ];

@@ -29,7 +29,7 @@ test('a tenant may have all its meters with all their metadata: they take severa
   );
   for (const key of keys) {
     const record = { key, name: key, unit: null, metadata, definition, version: 1, revision: 1 };
-    const times = { archivedRevision: null, etag: 1, createdAtMs: 0, archivedAtMs: null };
+    const times = { archivedRevision: null, earlier: [], etag: 1, createdAtMs: 0, archivedAtMs: null };
     await items.put({ table: TABLES.main, item: meterToItem('acme', { ...record, ...times }) });
   }
   const catalogue = await createCatalogueReader({ items })({ tenant: 'acme', references: [] });

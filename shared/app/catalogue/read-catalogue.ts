@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { TABLES } from '../../contracts/names.ts';
-import type { CatalogueSnapshot } from '../../domain/metering/chunk-plan.ts';
+import type { CatalogueSnapshot } from '../../domain/metering/count-event.ts';
 import { type CompiledMeter, compileMeter } from '../../domain/metering/meter.ts';
 import { assert } from '../../kernel/assert.ts';
 import { LIMITS } from '../../kernel/limits.ts';
@@ -23,16 +23,18 @@ export function createCatalogueReader(deps: { readonly items: ItemStore }) {
     const stored = await queryAll(deps.items, { table: TABLES.main, pk: metersPartition(tenant) });
     const found = stored.map(meterFromItem);
     assert(found.length <= LIMITS.metersPerTenant, `tenant ${tenant} has more meters than it may have`);
-    return found
-      .filter((meter) => isInForce(meter, revision))
-      .map((meter) => ({ key: meter.key, version: meter.version, compiled: compile(tenant, meter) }));
+    return found.flatMap((meter) => {
+      const inForce = versionInForce(meter, revision);
+      if (inForce === undefined) return [];
+      return [{ key: meter.key, version: inForce.version, compiled: compile(tenant, meter, inForce) }];
+    });
   }
 
-  function compile(tenant: string, meter: MeterRecord): CompiledMeter {
-    const key = JSON.stringify([tenant, meter.key, meter.version, meter.createdAtMs]);
+  function compile(tenant: string, meter: MeterRecord, { version, definition }: MeterVersion): CompiledMeter {
+    const key = JSON.stringify([tenant, meter.key, version, meter.createdAtMs]);
     const known = compiled.get(key);
     if (known !== undefined) return known;
-    const made = compileMeter(meter.definition);
+    const made = compileMeter(definition);
     assert(made.ok, `the stored meter ${meter.key} does not compile`);
     compiled.set(key, made.value);
     return made.value;
@@ -72,7 +74,10 @@ export function createCatalogueReader(deps: { readonly items: ItemStore }) {
 
 export type CatalogueReader = ReturnType<typeof createCatalogueReader>;
 
-function isInForce(meter: MeterRecord, revision: number): boolean {
-  if (meter.revision > revision) return false;
-  return meter.archivedRevision === null || meter.archivedRevision > revision;
+type MeterVersion = MeterRecord['earlier'][number];
+
+/** A version that came after the revision is as if it were not there: the one before it counts. */
+function versionInForce(meter: MeterRecord, revision: number): MeterVersion | undefined {
+  if (meter.archivedRevision !== null && meter.archivedRevision <= revision) return undefined;
+  return [meter, ...meter.earlier].find((version) => version.revision <= revision);
 }

@@ -2,16 +2,17 @@ import type { Lane } from '../../domain/events/lane.ts';
 import type { StreamRecord } from '../../ports/event-stream.ts';
 import { StoreError } from '../../ports/store-error.ts';
 import { passFences } from '../fences/pass-fences.ts';
-import { acquireChunk, mayStillStart } from './chunk-state.ts';
+import { mayStillStart } from './chunk-state.ts';
 import type { ConsumeDeps } from './consume-deps.ts';
 import { decodeBatch } from './decode-batch.ts';
-import { type Executed, executeChunk } from './execute-chunk.ts';
+import { driveChunk, type Executed, executeChunk } from './execute-chunk.ts';
 import { type Staged, stageBatch } from './stage-batch.ts';
 
 /** What became of a batch, for metrics. */
 export interface ConsumedBatch {
-  readonly chunk: string | null;
+  readonly chunks: readonly string[];
   readonly events: number;
+  /** Whether every chunk is. */
   readonly committed: boolean;
 }
 
@@ -24,18 +25,18 @@ export function consumeBatch(deps: ConsumeDeps) {
   return async (records: readonly StreamRecord[]): Promise<ConsumedBatch> => {
     const batch = await deps.runStep('decode', async () => decodeBatch(records));
     const staged = await stageBatch(deps, batch);
-    const lanes = [...batch.fences, ...batch.envelopes].map(({ lane }) => lane);
-    if (staged === null) {
-      await tryPassing(deps, lanes);
-      return { chunk: null, events: 0, committed: true };
+    const lanes = [...batch.fences, ...batch.envelopes, ...batch.pages].map(({ lane }) => lane);
+    const owners = new Set<string>();
+    let committed = true;
+    for (const chunk of staged) {
+      const executed = await execute(deps, chunk);
+      if (executed.kind === 'committed') for (const owner of executed.owners) owners.add(owner);
+      else committed = false;
     }
-    const executed = await execute(deps, staged);
     await tryPassing(deps, lanes);
-    if (executed.kind === 'committed') {
-      await deps.runStep('drive_owners', () => driveOwners(deps, executed.owners));
-    }
-    const { chunk } = staged.record;
-    return { chunk, events: staged.chunk.entries.length, committed: executed.kind === 'committed' };
+    if (owners.size > 0) await deps.runStep('drive_owners', () => driveOwners(deps, owners));
+    const events = staged.reduce((sum, { chunk }) => sum + chunk.entries.length, 0);
+    return { chunks: staged.map(({ record }) => record.chunk), events, committed };
   };
 }
 
@@ -77,15 +78,6 @@ async function tryPassing(deps: ConsumeDeps, lanes: readonly Lane[]): Promise<vo
 }
 
 /** The client is waiting for what it sent again: drive its unfinished owners on, once each and not theirs. */
-async function driveOwners(deps: ConsumeDeps, owners: readonly string[]): Promise<void> {
-  for (const chunk of owners) {
-    try {
-      const acquired = await acquireChunk(deps, { chunk, force: false });
-      if (acquired.kind !== 'acquired') continue;
-      const executed = await executeChunk(deps, acquired.record);
-      if (executed.kind === 'unfinished') deps.onUnfinished(chunk, executed.reason);
-    } catch (thrown) {
-      deps.onUnfinished(chunk, thrown);
-    }
-  }
+async function driveOwners(deps: ConsumeDeps, owners: ReadonlySet<string>): Promise<void> {
+  for (const chunk of owners) await driveChunk(deps, chunk);
 }

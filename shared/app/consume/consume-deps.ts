@@ -1,4 +1,4 @@
-import type { AnalyticsWriter } from '../../ports/analytics.ts';
+import type { AnalyticsReader, AnalyticsWriter } from '../../ports/analytics.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { IdSource } from '../../ports/id-source.ts';
@@ -11,7 +11,7 @@ export interface ConsumeDeps {
   readonly items: ItemStore;
   readonly objects: ObjectStore;
   readonly claims: Claims;
-  readonly analytics: AnalyticsWriter;
+  readonly analytics: AnalyticsWriter & Pick<AnalyticsReader, 'standingEvents'>;
   readonly readCatalogue: CatalogueReader;
   readonly clock: Clock;
   readonly ids: IdSource;

@@ -1,4 +1,4 @@
-import type { EventsHeader } from '../../contracts/envelope.ts';
+import type { EventsHeader, PageHeader } from '../../contracts/envelope.ts';
 import type { Lane } from '../../domain/events/lane.ts';
 import { type AppError, appError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -27,24 +27,35 @@ export interface EnvelopeRecord {
   >;
 }
 
+/** A page of a job, which becomes a chunk of its own. */
+export interface PageRecord {
+  readonly lane: Lane;
+  readonly shardId: string;
+  readonly position: string;
+  readonly header: PageHeader;
+}
+
 export interface DecodedBatch {
   readonly fences: readonly FenceRecord[];
+  readonly pages: readonly PageRecord[];
   readonly envelopes: readonly EnvelopeRecord[];
 }
 
 /** Reads a batch of stream records in order. Nothing is dropped: what cannot be read is answered as such. */
 export function decodeBatch(records: readonly StreamRecord[]): DecodedBatch {
   const fences: FenceRecord[] = [];
+  const pages: PageRecord[] = [];
   const envelopes: EnvelopeRecord[] = [];
   for (const record of records) {
     const decoded = decodeRecord(record);
     if ('number' in decoded) fences.push(decoded);
+    else if ('header' in decoded) pages.push(decoded);
     else envelopes.push(decoded);
   }
-  return { fences, envelopes };
+  return { fences, pages, envelopes };
 }
 
-function decodeRecord(record: StreamRecord): FenceRecord | EnvelopeRecord {
+function decodeRecord(record: StreamRecord): FenceRecord | PageRecord | EnvelopeRecord {
   const { partitionKey: lane, shardId, sequenceNumber: position, data } = record;
   const place = { lane, shardId, position };
   const unreadable = (tenant: string, error: AppError): EnvelopeRecord => {
@@ -54,11 +65,12 @@ function decodeRecord(record: StreamRecord): FenceRecord | EnvelopeRecord {
   const decoded = decodeHeader(data);
   if (!decoded.ok) return unreadable('', decoded.error);
   const { header, bodyOffset } = decoded.value;
-  const tenant = header.kind === 'events' ? header.tenant : '';
+  const tenant = header.kind === 'fence' ? '' : header.tenant;
   if (header.lane !== lane) {
     return unreadable(tenant, appError('envelope.malformed', `lane ${header.lane} arrived in lane ${lane}`));
   }
   if (header.kind === 'fence') return { lane, position, number: header.number, timeMs: header.timeMs };
+  if (header.kind === 'page') return { ...place, header };
   const body = decodeEvents(header, data.subarray(bodyOffset));
   if (!body.ok) return unreadable(tenant, body.error);
   return { ...place, receivedAtMs: header.receivedAtMs, content: ok(body.value) };

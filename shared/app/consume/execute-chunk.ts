@@ -1,11 +1,21 @@
 import { eventFingerprint } from '../../domain/events/event.ts';
 import { identityKey, type StagedEntry } from '../../domain/events/staged-entry.ts';
-import { type CatalogueSnapshot, type ChunkPlan, planChunk } from '../../domain/metering/chunk-plan.ts';
+import { type ChunkPlan, planChunk } from '../../domain/metering/chunk-plan.ts';
+import type { CatalogueSnapshot } from '../../domain/metering/count-event.ts';
 import { assert, defined } from '../../kernel/assert.ts';
 import type { ClaimedIdentity } from '../../ports/claims.ts';
 import { StoreError } from '../../ports/store-error.ts';
 import type { ChunkRecord } from '../records/chunk.ts';
-import { advanceChunk, ChunkLostError, commitChunk, mayStillStart, releaseChunk } from './chunk-state.ts';
+import { applyPlan } from './apply-plan.ts';
+import { settleChains } from './chains/settle-chains.ts';
+import {
+  acquireChunk,
+  advanceChunk,
+  ChunkLostError,
+  commitChunk,
+  mayStillStart,
+  releaseChunk,
+} from './chunk-state.ts';
 import type { ConsumeDeps } from './consume-deps.ts';
 import { insertPlan } from './insert-plan.ts';
 import { getPlan, putPlanOnce } from './plan-file.ts';
@@ -39,6 +49,18 @@ export async function executeChunk(
   }
 }
 
+/** Takes a chunk on that another executor may have stopped at, as far as it goes. Never throws. */
+export async function driveChunk(deps: ConsumeDeps, chunk: string): Promise<void> {
+  try {
+    const acquired = await acquireChunk(deps, { chunk, force: false });
+    if (acquired.kind !== 'acquired') return;
+    const executed = await executeChunk(deps, acquired.record);
+    if (executed.kind === 'unfinished') deps.onUnfinished(chunk, executed.reason);
+  } catch (thrown) {
+    deps.onUnfinished(chunk, thrown);
+  }
+}
+
 interface StagedInput {
   readonly staged: readonly StagedEntry[] | undefined;
   readonly progress: { claimed: boolean };
@@ -58,8 +80,7 @@ async function execute(deps: ConsumeDeps, acquired: ChunkRecord, input: StagedIn
   if (record.status === 'PLANNED') {
     if (!mayStillStart(deps.clock, record))
       return { kind: 'unfinished', reason: 'the time of this execution is over', claimed: true };
-    // Live counters, wallets and limits move here, idempotent by chunk; there are none yet.
-    await deps.runStep('apply', () => Promise.resolve());
+    await deps.runStep('apply', () => applyPlan(deps, plan));
     record = await deps.runStep('mark_applied', () => advanceChunk(deps.items, record, 'APPLIED'));
   }
   const inserted = await insertPlan(deps, { record, plan, untouched });
@@ -80,6 +101,8 @@ async function decide(
   const entries = staged ?? (await getStagedChunk(deps.objects, chunk)).entries;
   const owners = await deps.runStep('claim', () => claimAll(deps, chunk, entries));
   progress.claimed = true;
+  const driveOn = (owner: string) => driveChunk(deps, owner);
+  const chains = await settleChains({ ...deps, driveOn }, { chunk, entries });
   return await deps.runStep('put_plan', async () => {
     const plan = planChunk({
       chunk,
@@ -88,6 +111,7 @@ async function decide(
       owners,
       ownerFingerprints: await readOwnerFingerprints(deps, chunk, owners),
       catalogues: await readCatalogues(deps, entries),
+      chains,
     });
     return await putPlanOnce(deps.objects, plan);
   });
@@ -100,7 +124,7 @@ async function claimAll(
 ): Promise<ReadonlyMap<string, string>> {
   const identities = new Map<string, ClaimedIdentity>();
   for (const entry of entries) {
-    if (entry.kind !== 'event') continue;
+    if (entry.kind !== 'event' || entry.owner !== undefined) continue;
     const { source, id, timeMs, timeSent } = entry.event;
     const identity = { tenant: entry.tenant, source, id, timeMs, timeSent };
     const key = identityKey(identity);
@@ -127,13 +151,27 @@ async function readOwnerFingerprints(
   for (const owner of others) {
     const { entries } = await getStagedChunk(deps.objects, owner);
     for (const entry of entries) {
-      if (entry.kind !== 'event') continue;
-      const key = identityKey({ tenant: entry.tenant, source: entry.event.source, id: entry.event.id });
+      const first = firstOf(entry);
+      if (first === null) continue;
+      const key = identityKey({ tenant: entry.tenant, source: first.source, id: first.id });
       if (owners.get(key) !== owner || fingerprints.has(key)) continue;
-      fingerprints.set(key, eventFingerprint(entry.event));
+      fingerprints.set(key, first.fingerprint);
     }
   }
   return fingerprints;
+}
+
+/** The first word on an event: itself, or the correction that came before it; '' for one that takes it back. */
+function firstOf(
+  entry: StagedEntry,
+): { readonly source: string; readonly id: string; readonly fingerprint: string } | null {
+  if (entry.kind === 'event') {
+    const { source, id } = entry.event;
+    return { source, id, fingerprint: eventFingerprint(entry.event) };
+  }
+  if (entry.kind !== 'correction' || entry.correction.revision !== 1) return null;
+  const { source, id, event } = entry.correction;
+  return { source, id, fingerprint: event === null ? '' : eventFingerprint(event) };
 }
 
 async function readCatalogues(

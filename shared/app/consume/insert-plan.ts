@@ -1,10 +1,9 @@
 import { TABLES } from '../../contracts/names.ts';
-import { laneOfTenant } from '../../domain/events/lane.ts';
 import type { ChunkPlan, PlannedPart } from '../../domain/metering/chunk-plan.ts';
 import { ANALYTICS_TABLES, type AnalyticsTable, type RowsByTable } from '../../domain/metering/rows.ts';
 import { monthPartition } from '../../kernel/time.ts';
+import { laneStates } from '../fences/tenant-lanes.ts';
 import type { ChunkRecord } from '../records/chunk.ts';
-import { laneFromItem, laneKey } from '../records/lane.ts';
 import { type ParkedPart, parkedToItem } from '../records/parked-part.ts';
 import { mayStillStart, recordSplit } from './chunk-state.ts';
 import type { ConsumeDeps } from './consume-deps.ts';
@@ -17,6 +16,7 @@ const STEP_OF: Record<AnalyticsTable, ConsumeStep> = {
   usage: 'insert_usage',
   resends: 'insert_resends',
   quarantine: 'insert_quarantine',
+  changes: 'insert_changes',
 };
 
 /**
@@ -91,10 +91,10 @@ async function dirty(deps: ConsumeDeps, block: Block): Promise<void> {
   await markHoursDirty(deps.items, block.rows as readonly RowsByTable['usage'][]);
 }
 
-/** The chunk is still open, so what has passed in the tenant's lane lies before all its rows. */
+/** The chunk is still open, so what has passed in the tenant's lanes lies before all its rows. */
 async function park(deps: ConsumeDeps, plan: ChunkPlan, block: Block, reason: string): Promise<void> {
   const { tenant = '', table, partition } = block.address;
-  const lane = laneFromItem(await deps.items.get({ table: TABLES.main, key: laneKey(laneOfTenant(tenant)) }));
+  const states = await laneStates(deps.items, tenant);
   const part: ParkedPart = {
     tenant,
     chunk: plan.chunk,
@@ -103,7 +103,7 @@ async function park(deps: ConsumeDeps, plan: ChunkPlan, block: Block, reason: st
     rows: block.rows.length,
     reason: reason.slice(0, 1000),
     parkedAtMs: deps.clock.nowMs(),
-    watermarkMs: lane.passedTimeMs,
+    watermarkMs: Math.min(...states.map(({ passedTimeMs }) => passedTimeMs)),
   };
   await deps.items.put({ table: TABLES.main, item: parkedToItem(part) });
 }

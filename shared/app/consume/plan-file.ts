@@ -1,7 +1,12 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
 import type { ChunkPlan } from '../../domain/metering/chunk-plan.ts';
-import { ANALYTICS_TABLES } from '../../domain/metering/rows.ts';
+import {
+  ANALYTICS_TABLES,
+  CHANGE_ACTIONS,
+  CHANGE_STATUSES,
+  EVENT_STATUSES,
+} from '../../domain/metering/rows.ts';
 import { assert, defined } from '../../kernel/assert.ts';
 import { uuidTimeMs } from '../../kernel/ids.ts';
 import { dayText } from '../../kernel/time.ts';
@@ -27,9 +32,10 @@ const sentEvent = {
 };
 const eventRow = z.strictObject({
   ...origin,
+  link: z.int().default(0),
   ...sentEvent,
   customer: z.string(),
-  status: z.enum(['counted', 'unattributed', 'quarantined']),
+  status: z.enum(EVENT_STATUSES),
   reason: z.string(),
 });
 const usageRow = z.strictObject({
@@ -67,16 +73,33 @@ const quarantineRow = z.strictObject({
   message: z.string(),
   content: z.string(),
 });
+const changeRow = z.strictObject({
+  ...origin,
+  source: z.string(),
+  id: z.string(),
+  link: z.int(),
+  correction: z.int(),
+  action: z.enum(CHANGE_ACTIONS),
+  status: z.enum(CHANGE_STATUSES),
+  reason: z.string(),
+  job: z.string(),
+  fingerprint: z.string(),
+  timeMs: z.int(),
+  payload: z.string(),
+});
 const planSchema = z.strictObject({
-  v: z.literal(1),
+  // Version 1 knew no changes of events.
+  v: z.union([z.literal(1), z.literal(2)]).transform(() => 2 as const),
   chunk: z.string(),
   plannedAtMs: z.int(),
   revisions: z.record(z.string(), z.int()),
+  anyTime: z.boolean().default(false),
   rows: z.strictObject({
     events: z.array(eventRow),
     usage: z.array(usageRow),
     resends: z.array(resendRow),
     quarantine: z.array(quarantineRow),
+    changes: z.array(changeRow).default([]),
   }),
   parts: z.array(
     z.strictObject({
@@ -101,7 +124,13 @@ export async function putPlanOnce(objects: ObjectStore, plan: ChunkPlan): Promis
 }
 
 export async function getPlan(objects: ObjectStore, chunk: string): Promise<ChunkPlan> {
-  const body = defined(await objects.get(planKey(chunk)), `plan of chunk ${chunk}`);
+  return defined(await findPlan(objects, chunk), `plan of chunk ${chunk}`);
+}
+
+/** Null while the chunk has not planned. */
+export async function findPlan(objects: ObjectStore, chunk: string): Promise<ChunkPlan | null> {
+  const body = await objects.get(planKey(chunk));
+  if (body === undefined) return null;
   const plan = planSchema.parse(JSON.parse(zstdDecompressSync(body).toString('utf8')));
   assert(plan.chunk === chunk, `the plan of ${chunk} is one of ${plan.chunk}`);
   return plan;

@@ -25,5 +25,6 @@ function eventsOf(record: StreamRecord): number {
   const decoded = decodeHeader(record.data);
   if (!decoded.ok) return 1;
   const { header } = decoded.value;
-  return header.kind === 'events' ? header.count : 0;
+  if (header.kind === 'fence') return 0;
+  return header.kind === 'page' ? LIMITS.jobPageEvents : header.count;
 }

@@ -1,6 +1,6 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
-import { envelopeEventSchema } from '../../contracts/envelope.ts';
+import { envelopeCorrectionSchema, envelopeEventSchema, recountSchema } from '../../contracts/envelope.ts';
 import type { StagedEntry } from '../../domain/events/staged-entry.ts';
 import { assert, defined } from '../../kernel/assert.ts';
 import { uuidTimeMs } from '../../kernel/ids.ts';
@@ -36,7 +36,16 @@ const entrySchema = z.discriminatedUnion('kind', [
     ...sharedFields,
     entry: z.string(),
     event: envelopeEventSchema,
+    anyTime: z.exactOptional(z.literal(true)),
+    owner: z.exactOptional(z.strictObject({ chunk: z.string(), fingerprint: z.string() })),
   }),
+  z.strictObject({
+    kind: z.literal('correction'),
+    ...sharedFields,
+    entry: z.string(),
+    correction: envelopeCorrectionSchema,
+  }),
+  z.strictObject({ kind: z.literal('recount'), ...sharedFields, entry: z.string(), recount: recountSchema }),
   z.strictObject({
     kind: z.literal('unreadable'),
     ...sharedFields,
@@ -61,9 +70,19 @@ function stagedChunkKey(chunk: string): string {
 }
 
 export async function putStagedChunk(objects: ObjectStore, staged: StagedChunk): Promise<void> {
+  await objects.put({ key: stagedChunkKey(staged.head.chunk), body: encode(staged) });
+}
+
+/** For a chunk that may be staged more than once: answers what was written first. */
+export async function putStagedChunkOnce(objects: ObjectStore, staged: StagedChunk): Promise<StagedChunk> {
+  const { chunk } = staged.head;
+  const written = await objects.put({ key: stagedChunkKey(chunk), body: encode(staged), ifAbsent: true });
+  return written.ok ? staged : await getStagedChunk(objects, chunk);
+}
+
+function encode(staged: StagedChunk): Uint8Array {
   const lines = [staged.head, ...staged.entries].map((line) => `${JSON.stringify(line)}\n`);
-  const body = zstdCompressSync(Buffer.from(lines.join(''), 'utf8'));
-  await objects.put({ key: stagedChunkKey(staged.head.chunk), body });
+  return zstdCompressSync(Buffer.from(lines.join(''), 'utf8'));
 }
 
 /** Throws when it is not there or not readable: staged means that it is. */

@@ -14,6 +14,7 @@ export const CONSUME_STEPS = [
   'insert_usage',
   'insert_resends',
   'insert_quarantine',
+  'insert_changes',
   'commit',
   'pass_fences',
   'drive_owners',

@@ -4,6 +4,7 @@ import { err, type Result } from '../../kernel/result.ts';
 import type { TransactionOperation } from '../../ports/item-store.ts';
 import { readRevision } from '../catalogue/read-revision.ts';
 import { type Alongside, type ConfigurationDeps, commit, isRefusals, retryRaces } from '../commit.ts';
+import { noteReferences } from '../jobs/attributions.ts';
 import { raiseRevision } from '../records/catalogue-revision.ts';
 import { type CustomerRecord, customerToItem } from '../records/customer.ts';
 import type { TenantRecord } from '../records/tenant.ts';
@@ -77,5 +78,6 @@ function planCreation(
     },
     ...referencesOf(customer).map((reference) => takeReference(tenant, customer, reference)),
     raiseRevision({ tenant, read }),
+    noteReferences({ tenant, revision: read + 1, references: referencesOf(customer) }),
   ];
 }

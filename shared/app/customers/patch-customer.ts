@@ -3,6 +3,7 @@ import { err, type Result } from '../../kernel/result.ts';
 import type { TransactionOperation } from '../../ports/item-store.ts';
 import { readRevision } from '../catalogue/read-revision.ts';
 import { type ConfigurationDeps, commit, isRefusals, retryRaces } from '../commit.ts';
+import { noteReferences } from '../jobs/attributions.ts';
 import { raiseRevision } from '../records/catalogue-revision.ts';
 import type { CustomerRecord } from '../records/customer.ts';
 import {
@@ -84,6 +85,7 @@ function planPatch(input: PatchCustomerInput, current: CustomerRecord, read: num
       ...added.map((reference) => takeReference(tenant, outcome, reference)),
       ...removed.map((reference) => releaseReference(tenant, outcome, reference)),
       raiseRevision({ tenant, read }),
+      ...(added.length === 0 ? [] : [noteReferences({ tenant, revision: read + 1, references: added })]),
     ],
   };
 }

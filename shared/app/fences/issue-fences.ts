@@ -1,12 +1,13 @@
 import type { FenceHeader } from '../../contracts/envelope.ts';
 import { TABLES } from '../../contracts/names.ts';
-import { allLanes, type Lane, lanesOfTenant } from '../../domain/events/lane.ts';
+import type { Lane } from '../../domain/events/lane.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventStream } from '../../ports/event-stream.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
 import { StoreError } from '../../ports/store-error.ts';
 import { encodeHeader } from '../stream/envelope-codec.ts';
+import { fencedLanes, lanesToFence } from './tenant-lanes.ts';
 
 const COUNTER_KEY = { pk: 'fences', sk: 'counter' };
 const LEASE_KEY = { pk: 'fences', sk: 'issuer' };
@@ -24,8 +25,13 @@ export interface FenceDeps {
  * Draws a fence and puts it into the lanes. t is read before the number is drawn, so a greater number never has an
  * event acknowledged before t behind it. A lane that misses the fence passes the next one.
  */
-async function putFence(deps: FenceDeps, lanes: readonly Lane[]): Promise<number> {
+async function putFence(
+  deps: FenceDeps,
+  readLanes: (items: ItemStore) => Promise<readonly Lane[]>,
+): Promise<number> {
   const timeMs = deps.clock.nowMs() - deps.delayMs;
+  // After t: who is told of more sub-lanes now is told so after t, too.
+  const lanes = await readLanes(deps.items);
   const number = await drawNumber(deps.items);
   let missing = lanes;
   for (let attempt = 1; attempt <= LIMITS.streamPutAttempts; attempt += 1) {
@@ -41,6 +47,12 @@ async function putFence(deps: FenceDeps, lanes: readonly Lane[]): Promise<number
   }
   const message = `fence ${number} is missing in ${missing.length} of ${lanes.length} lanes`;
   throw new StoreError({ message, outcome: 'unknown', reason: 'throttled' });
+}
+
+/** The greatest number that was drawn; 0 before the first. */
+export async function lastFenceNumber(items: ItemStore): Promise<number> {
+  const item = await items.get({ table: TABLES.main, key: COUNTER_KEY });
+  return typeof item?.number === 'number' ? item.number : 0;
 }
 
 async function drawNumber(items: ItemStore): Promise<number> {
@@ -72,11 +84,12 @@ export function issueFences(deps: FenceDeps & { readonly issuer: string; readonl
         ],
       },
     });
-    return { number: leased.ok ? await putFence(deps, allLanes()) : null };
+    return { number: leased.ok ? await putFence(deps, fencedLanes) : null };
   };
 }
 
 /** A fence on demand in one tenant's lanes, for a close or a clock that was set; answers its number. */
 export function drawFence(deps: FenceDeps) {
-  return (input: { readonly tenant: string }): Promise<number> => putFence(deps, lanesOfTenant(input.tenant));
+  return ({ tenant }: { readonly tenant: string }): Promise<number> =>
+    putFence(deps, (items) => lanesToFence(items, tenant));
 }

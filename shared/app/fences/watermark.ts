@@ -1,9 +1,8 @@
 import { TABLES } from '../../contracts/names.ts';
-import { lanesOfTenant } from '../../domain/events/lane.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
 import { queryAll } from '../query-all.ts';
-import { laneFromItem, laneKey } from '../records/lane.ts';
 import { parkedFromItem, parkedPartition } from '../records/parked-part.ts';
+import { laneStates } from './tenant-lanes.ts';
 
 /** How far a tenant's usage is complete: the number of the last fence passed in all its lanes, and its instant. */
 export interface Watermark {
@@ -13,11 +12,7 @@ export interface Watermark {
 
 /** Null before the first fence has passed. Parked rows of the tenant hold it back. */
 export async function readWatermark(items: ItemStore, tenant: string): Promise<Watermark | null> {
-  const states = await Promise.all(
-    lanesOfTenant(tenant).map(async (lane) =>
-      laneFromItem(await items.get({ table: TABLES.main, key: laneKey(lane) })),
-    ),
-  );
+  const states = await laneStates(items, tenant);
   const fence = Math.min(...states.map((state) => state.passedNumber));
   if (fence === 0) return null;
   const timeMs = Math.min(...states.map((state) => state.passedTimeMs));

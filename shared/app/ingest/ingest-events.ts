@@ -38,7 +38,8 @@ export function ingestEvents(deps: {
     const accepted = parsed.flatMap((event, index) => (event.ok ? [{ index, event: event.value }] : []));
     const written = await deps.producer.send({
       tenant: input.tenant.key,
-      events: accepted.map(({ event }) => event),
+      kind: 'events',
+      lines: accepted.map(({ event }) => event),
       receivedAtMs,
       traceId: input.traceId,
     });
@@ -50,7 +51,7 @@ export function ingestEvents(deps: {
 function parseAll(
   input: IngestInput,
   list: EventList,
-  present: { readonly nowMs: number; readonly receivedAtMs: number },
+  { nowMs, receivedAtMs }: { readonly nowMs: number; readonly receivedAtMs: number },
 ): Parsed[] {
   const inexact = new Map<number, FieldIssue>();
   for (const number of input.numberIssues) {
@@ -62,7 +63,9 @@ function parseAll(
   }
   return list.values.map((value, index) => {
     const wrongNumber = inexact.get(index);
-    return wrongNumber === undefined ? parseEvent({ value, ...present }) : err(wrongNumber);
+    return wrongNumber === undefined
+      ? parseEvent({ value, nowMs, window: { receivedAtMs } })
+      : err(wrongNumber);
   });
 }
 

@@ -4,7 +4,7 @@ import { isIdTooOld } from '../../domain/events/id-time.ts';
 import type { ErrorCode, FieldIssue } from '../../kernel/errors.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import { parseInstant } from '../../kernel/time.ts';
+import { formatInstant, parseInstant } from '../../kernel/time.ts';
 
 const DEFAULT_SOURCE = 'default';
 // Well-formed JSON.stringify escapes a surrogate only when it stands alone; an even run of backslashes before it is text.
@@ -17,9 +17,10 @@ const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 export function parseEvent(input: {
   readonly value: unknown;
   readonly nowMs: number;
-  readonly receivedAtMs: number;
+  /** What is new has a window of times, and an id that claims still know; of what is known any past is taken. */
+  readonly window: 'any_past' | { readonly receivedAtMs: number };
 }): Result<UsageEvent, FieldIssue> {
-  const { value, nowMs, receivedAtMs } = input;
+  const { value, nowMs, window } = input;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return issue('event.not_an_object', '', 'an event is a JSON object');
   }
@@ -40,13 +41,17 @@ export function parseEvent(input: {
   if (LONE_SURROGATE.test(text)) {
     return issue('event.invalid_field', 'properties', 'a text is not well-formed Unicode');
   }
-  if (isIdTooOld(parsed.data.id, receivedAtMs)) {
+  if (window !== 'any_past' && isIdTooOld(parsed.data.id, window.receivedAtMs)) {
     return issue('event.id_too_old', 'id', 'the id carries a time of more than 45 days ago');
   }
-  return withTime(parsed.data, nowMs);
+  const earliestMs = window === 'any_past' ? LIMITS.billingEarliestMs : nowMs - LIMITS.eventPastMs;
+  return withTime(parsed.data, { nowMs, earliestMs });
 }
 
-function withTime(event: IngestEvent, nowMs: number): Result<UsageEvent, FieldIssue> {
+function withTime(
+  event: IngestEvent,
+  { nowMs, earliestMs }: { readonly nowMs: number; readonly earliestMs: number },
+): Result<UsageEvent, FieldIssue> {
   const { id, type, customer, time, source = DEFAULT_SOURCE, properties = {} } = event;
   if (time === undefined) {
     return ok({ source, id, type, customer, timeMs: nowMs, timeSent: false, properties });
@@ -55,8 +60,12 @@ function withTime(event: IngestEvent, nowMs: number): Result<UsageEvent, FieldIs
   if (!instant.ok)
     return issue('event.invalid_time', 'time', 'use RFC 3339, such as 2026-01-31T12:00:00.000Z');
   const timeMs = instant.value;
-  if (timeMs < nowMs - LIMITS.eventPastMs) {
-    return issue('event.time_too_old', 'time', 'older than 30 days on the clock of the tenant');
+  if (timeMs < earliestMs) {
+    return issue(
+      'event.time_too_old',
+      'time',
+      `before ${formatInstant(earliestMs)} on the clock of the tenant`,
+    );
   }
   if (timeMs > nowMs + LIMITS.eventFutureMs) {
     return issue('event.time_in_future', 'time', 'more than 5 minutes ahead of the clock of the tenant');

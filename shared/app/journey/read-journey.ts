@@ -1,4 +1,4 @@
-import type { EventRow, QuarantineRow } from '../../domain/metering/rows.ts';
+import type { ChangeRow, EventRow, QuarantineRow } from '../../domain/metering/rows.ts';
 import { appError } from '../../kernel/errors.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -12,6 +12,8 @@ export interface JourneyDeps {
 export interface EventJourney {
   readonly event: EventRow;
   readonly meters: readonly { readonly meter: string; readonly quantity: string }[];
+  /** What became of it after that, newest first. */
+  readonly changes: readonly ChangeRow[];
   /** Why meters did not count it. */
   readonly quarantine: readonly QuarantineRow[];
 }
@@ -35,10 +37,12 @@ export function readJourney(
     const [event] = found;
     if (event === undefined) return err(appError('event.not_found'));
     const { tenant, source, id } = event;
-    const [meters, quarantine] = await Promise.all([
+    const [meters, changes, quarantine] = await Promise.all([
       deps.analytics.metersOfEvent({ tenant, source, id }),
+      deps.analytics.changes({ tenant, id, limit: LIMITS.pageSizeMax }),
       deps.analytics.quarantine({ tenant, id, limit: LIMITS.pageSizeMax }),
     ]);
-    return ok({ event, meters, quarantine: quarantine.filter((row) => row.source === source) });
+    const isOf = (row: { readonly source: string }) => row.source === source;
+    return ok({ event, meters, changes: changes.filter(isOf), quarantine: quarantine.filter(isOf) });
   };
 }

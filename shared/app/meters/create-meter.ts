@@ -70,6 +70,7 @@ function newMeter(
     definition: { ...input.definition, groupBy: { ...input.definition.groupBy } },
     version: 1,
     revision: at.revision,
+    earlier: [],
     archivedRevision: null,
     etag: 1,
     createdAtMs: at.nowMs,

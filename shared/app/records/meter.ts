@@ -11,23 +11,29 @@ export function meterKey(tenant: string, key: string): ItemKey {
   return { pk: metersPartition(tenant), sk: key };
 }
 
+const definitionSchema = z.object({
+  eventType: z.string(),
+  aggregation: z.enum(['count', 'sum', 'min', 'max', 'avg', 'latest', 'unique_count']),
+  value: z.string().nullable(),
+  groupBy: z.record(z.string(), z.string()),
+  filter: z.string().nullable(),
+});
+
 const meterItem = z.object({
   v: itemFormat,
   key: z.string(),
   name: z.string(),
   unit: z.string().nullable().default(null),
   metadata: metadataAttribute,
-  definition: z.object({
-    eventType: z.string(),
-    aggregation: z.enum(['count', 'sum', 'min', 'max', 'avg', 'latest', 'unique_count']),
-    value: z.string().nullable(),
-    groupBy: z.record(z.string(), z.string()),
-    filter: z.string().nullable(),
-  }),
+  definition: definitionSchema,
   /** Of the definition; usage rows name it. */
   version: z.int(),
   /** The catalogue revision at which this version came into force. */
   revision: z.int(),
+  /** Definitions before this one, newest first: a plan counts by the one that was in force at its revision. */
+  earlier: z
+    .array(z.object({ version: z.int(), revision: z.int(), definition: definitionSchema }))
+    .default([]),
   /** The catalogue revision at which the meter stopped counting; null: it counts. */
   archivedRevision: z.int().nullable().default(null),
   /** Raised by every change that the API shows; the ETag. */

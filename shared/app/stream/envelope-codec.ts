@@ -2,9 +2,11 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import {
   type EnvelopeHeader,
   type EventsHeader,
+  envelopeCorrectionSchema,
   envelopeEventSchema,
   envelopeHeaderSchema,
 } from '../../contracts/envelope.ts';
+import type { Correction } from '../../domain/corrections/correction.ts';
 import type { UsageEvent } from '../../domain/events/event.ts';
 import { type AppError, appError } from '../../kernel/errors.ts';
 import { LIMITS } from '../../kernel/limits.ts';
@@ -12,9 +14,13 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 
 const NEWLINE = 0x0a;
 
+export type EnvelopeLine =
+  | { readonly kind: 'event'; readonly event: UsageEvent }
+  | { readonly kind: 'correction'; readonly correction: Correction };
+
 /** One line of an envelope that could or could not be read; `index` is its place in the envelope. */
 export type DecodedLine =
-  | { readonly ok: true; readonly index: number; readonly event: UsageEvent }
+  | { readonly ok: true; readonly index: number; readonly content: EnvelopeLine }
   | { readonly ok: false; readonly index: number; readonly error: AppError; readonly content: string };
 
 export interface DecodedEnvelope {
@@ -27,11 +33,11 @@ export function encodeHeader(header: EnvelopeHeader): Buffer {
 }
 
 /** The compressed body of an envelope: NDJSON in zstd, bytes. */
-export function encodeBody(events: readonly UsageEvent[]): {
+export function encodeBody(lines: readonly (UsageEvent | Correction)[]): {
   readonly rawBytes: number;
   readonly body: Buffer;
 } {
-  const raw = Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''), 'utf8');
+  const raw = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''), 'utf8');
   return { rawBytes: raw.length, body: zstdCompressSync(raw) };
 }
 
@@ -62,19 +68,28 @@ export function decodeEvents(header: EventsHeader, body: Uint8Array): Result<Dec
       ),
     );
   }
-  return ok({ header, lines: lines.map(decodeLine) });
+  return ok({ header, lines: lines.map((line, index) => decodeLine(header.kind, line, index)) });
 }
 
-function decodeLine(line: string, index: number): DecodedLine {
-  const parsed = envelopeEventSchema.safeParse(parseJson(line));
-  if (parsed.success) return { ok: true, index, event: parsed.data };
-  const where = parsed.error.issues[0]?.path.join('.') ?? '';
-  return {
-    ok: false,
-    index,
-    error: appError('event.malformed', `the stored event is wrong at "${where}"`),
-    content: line,
+function decodeLine(kind: EventsHeader['kind'], line: string, index: number): DecodedLine {
+  const read = parseJson(line);
+  const wrong = (issues: readonly { readonly path: readonly PropertyKey[] }[]): DecodedLine => {
+    const error = appError(
+      'event.malformed',
+      `the stored event is wrong at "${issues[0]?.path.join('.') ?? ''}"`,
+    );
+    return { ok: false, index, error, content: line };
   };
+  if (kind === 'events') {
+    const event = envelopeEventSchema.safeParse(read);
+    return event.success
+      ? { ok: true, index, content: { kind: 'event', event: event.data } }
+      : wrong(event.error.issues);
+  }
+  const correction = envelopeCorrectionSchema.safeParse(read);
+  return correction.success
+    ? { ok: true, index, content: { kind: 'correction', correction: correction.data } }
+    : wrong(correction.error.issues);
 }
 
 /** Undefined for text that is no JSON: no schema here accepts undefined. */

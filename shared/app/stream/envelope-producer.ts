@@ -1,6 +1,7 @@
 import type { EnvelopeHeader, EventsHeader } from '../../contracts/envelope.ts';
+import type { Correction } from '../../domain/corrections/correction.ts';
 import type { UsageEvent } from '../../domain/events/event.ts';
-import { type Lane, laneOfTenant } from '../../domain/events/lane.ts';
+import { type Lane, laneOfEvent } from '../../domain/events/lane.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventStream, PutRecordResult, StreamRecordInput } from '../../ports/event-stream.ts';
@@ -9,31 +10,40 @@ import { encodeBody, encodeHeader } from './envelope-codec.ts';
 
 /** A group of one tenant's events that travels as one record, or not at all. */
 interface PendingEnvelope {
+  readonly lane: Lane;
   readonly indexes: readonly number[];
   readonly count: number;
   readonly body: Buffer;
 }
 
+export type EventsToSend = {
+  readonly tenant: string;
+  readonly receivedAtMs: number;
+  readonly traceId: string;
+} & (
+  | { readonly kind: 'events'; readonly lines: readonly UsageEvent[] }
+  | { readonly kind: 'corrections'; readonly lines: readonly Correction[] }
+);
+
 export interface EnvelopeProducer {
-  /** Writes a tenant's events; true at an index once that event is durable in the stream. Never throws StoreError. */
-  send(input: {
-    readonly tenant: string;
-    readonly events: readonly UsageEvent[];
-    readonly receivedAtMs: number;
-    readonly traceId: string;
-  }): Promise<readonly boolean[]>;
+  /** Writes a tenant's events or corrections; true at an index once that line is durable in the stream. Never throws StoreError. */
+  send(input: EventsToSend): Promise<readonly boolean[]>;
 }
 
 const RETRY_PAUSE_MS = 50;
 
-/** `producer` is unique to this process' life: numbers of another life would look like gaps. */
-export function createEnvelopeProducer(deps: {
+interface ProducerDeps {
   readonly stream: EventStream;
   readonly clock: Clock;
+  /** Unique to this process' life: numbers of another life would look like gaps. */
   readonly producer: string;
+  /** In force of a tenant; fewer are always right. */
+  readonly subLanes: (tenant: string) => Promise<number>;
   /** Told why the stream took nothing, at each try: clients learn only that they may send again. */
   readonly onOutage?: (error: StoreError) => void;
-}): EnvelopeProducer {
+}
+
+export function createEnvelopeProducer(deps: ProducerDeps): EnvelopeProducer {
   const nextSequence = new Map<Lane, number>();
   const unacknowledged = new Map<Lane, Set<number>>();
 
@@ -57,21 +67,25 @@ export function createEnvelopeProducer(deps: {
   }
 
   return {
-    send: async ({ tenant, events, receivedAtMs, traceId }) => {
-      const lane = laneOfTenant(tenant);
-      const written = events.map(() => false);
-      let pending = packEnvelopes(events);
+    send: async ({ tenant, kind, lines, receivedAtMs, traceId }) => {
+      const subLanes = await deps.subLanes(tenant);
+      const written = lines.map(() => false);
+      let pending = packEnvelopes(lines, (line) => laneOfEvent(tenant, line, subLanes));
       for (let attempt = 1; pending.length > 0 && attempt <= LIMITS.streamPutAttempts; attempt += 1) {
         if (attempt > 1) await deps.clock.sleep(RETRY_PAUSE_MS * 2 ** (attempt - 2));
         const headers = pending.map((envelope): EventsHeader => {
+          const { lane } = envelope;
           const numbers = number(lane);
-          const fixed = { v: 1, kind: 'events', tenant, lane, producer: deps.producer } as const;
+          const fixed = { v: 1, kind, tenant, lane, producer: deps.producer } as const;
           return { ...fixed, ...numbers, receivedAtMs, count: envelope.count, traceId };
         });
         // Counted as unacknowledged before the call: an answer that never comes must leave a trace.
-        for (const header of headers) unacknowledged.get(lane)?.add(header.seq);
-        const results = await put(pending.map((envelope, i) => toRecord(lane, headers[i], envelope.body)));
-        for (const [i, header] of headers.entries()) settle(unacknowledged.get(lane), header, results[i]);
+        for (const { lane, seq } of headers) unacknowledged.get(lane)?.add(seq);
+        const results = await put(
+          pending.map((envelope, i) => toRecord(envelope.lane, headers[i], envelope.body)),
+        );
+        for (const [i, header] of headers.entries())
+          settle(unacknowledged.get(header.lane), header, results[i]);
         pending = pending.filter((envelope, i) => {
           const done = results[i]?.ok === true;
           if (done) for (const index of envelope.indexes) written[index] = true;
@@ -99,17 +113,25 @@ function toRecord(lane: Lane, header: EnvelopeHeader | undefined, body: Buffer):
   return { partitionKey: lane, data: Buffer.concat([head, body]) };
 }
 
-/** As few envelopes as the two size limits allow; halves until each fits. */
-function packEnvelopes(events: readonly UsageEvent[]): PendingEnvelope[] {
-  const pack = (indexes: readonly number[], chosen: readonly UsageEvent[]): PendingEnvelope[] => {
-    const { rawBytes, body } = encodeBody(chosen);
+/** As few envelopes as lanes and the two size limits allow; halves until each fits. */
+function packEnvelopes(
+  lines: readonly (UsageEvent | Correction)[],
+  laneOf: (line: UsageEvent | Correction) => Lane,
+): PendingEnvelope[] {
+  const pack = (
+    lane: Lane,
+    chosen: readonly { readonly index: number; readonly line: UsageEvent | Correction }[],
+  ): PendingEnvelope[] => {
+    const { rawBytes, body } = encodeBody(chosen.map(({ line }) => line));
     const fits = rawBytes <= LIMITS.envelopeRawBytes && body.length <= LIMITS.envelopeCompressedBytes;
-    if (fits || chosen.length === 1) return [{ indexes, count: chosen.length, body }];
+    if (fits || chosen.length === 1) {
+      return [{ lane, indexes: chosen.map(({ index }) => index), count: chosen.length, body }];
+    }
     const middle = Math.ceil(chosen.length / 2);
-    return [
-      ...pack(indexes.slice(0, middle), chosen.slice(0, middle)),
-      ...pack(indexes.slice(middle), chosen.slice(middle)),
-    ];
+    return [...pack(lane, chosen.slice(0, middle)), ...pack(lane, chosen.slice(middle))];
   };
-  return events.length === 0 ? [] : pack([...events.keys()], events);
+  const indexed = lines.map((line, index) => ({ index, line }));
+  return [...Map.groupBy(indexed, ({ line }) => laneOf(line))].flatMap(([lane, chosen]) =>
+    pack(lane, chosen),
+  );
 }

@@ -1,5 +1,4 @@
 import { INDEXES, TABLES } from '../../contracts/names.ts';
-import { allLanes } from '../../domain/events/lane.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import { acquireChunk } from '../consume/chunk-state.ts';
 import type { ConsumeDeps } from '../consume/consume-deps.ts';
@@ -10,6 +9,7 @@ import { markHoursDirty } from '../consume/mark-dirty.ts';
 import { getPlan } from '../consume/plan-file.ts';
 import { fenceLagMs } from '../fences/fence-lag.ts';
 import { listOpenChunks, passFences } from '../fences/pass-fences.ts';
+import { fencedLanes } from '../fences/tenant-lanes.ts';
 import { PARKED_PARTITION, type ParkedPart, parkedFromItem, parkedKey } from '../records/parked-part.ts';
 
 export interface Swept {
@@ -39,7 +39,7 @@ export function sweepChunks(deps: ConsumeDeps) {
     for (const { chunk } of ready.slice(0, LIMITS.sweepChunks)) {
       if (await finish(deps, chunk, input.force)) left.delete(chunk);
     }
-    await passFences(deps.items, allLanes());
+    await passFences(deps.items, await fencedLanes(deps.items));
     const parked = await retryParked(deps);
     const nowMs = deps.clock.nowMs();
     return {

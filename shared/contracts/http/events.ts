@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LIMITS } from '../../kernel/limits.ts';
 import { ingestAnswerSchema, ingestEventSchema } from '../event.ts';
 import { instantInputSchema, instantSchema, listOf, listQuerySchema, unfilled } from './common.ts';
+import { changeSchema } from './corrections.ts';
 import { jsonResponse, route } from './route.ts';
 
 const idSchema = z.string().min(1).max(LIMITS.eventIdLength).meta({ example: 'req-8f31' });
@@ -50,7 +51,7 @@ const cloudEventSchema = z
     },
   });
 
-const EVENT_STATUSES = ['counted', 'unattributed', 'quarantined'] as const;
+const EVENT_STATUSES = ['counted', 'unattributed', 'quarantined', 'revoked'] as const;
 
 const eventFields = {
   id: idSchema,
@@ -82,6 +83,7 @@ const eventJourneySchema = z
     }),
     fingerprint: z.string().meta({ description: 'SHA-256 of the canonical payload.' }),
     meters: z.array(z.strictObject({ meter: z.string(), quantity: z.string() })),
+    changes: z.array(changeSchema).meta({ description: 'Corrections, and what jobs did; newest first.' }),
     quarantine: z.array(
       z.strictObject({ meter: z.string().nullable(), code: z.string(), message: z.string() }),
     ),

@@ -98,11 +98,9 @@ const createMeterSchema = z
     },
   });
 
-/** Named only to say why they are refused. */
+/** Named only to say why it is refused. */
 const fixed = z.exactOptional(
-  z.never({ error: 'cannot change: create a new meter for a changed definition' }).meta({
-    description: 'Cannot change: create a new meter for a changed definition.',
-  }),
+  z.never({ error: 'never changes: create a new meter' }).meta({ description: 'Never changes.' }),
 );
 
 const patchMeterSchema = z
@@ -111,13 +109,17 @@ const patchMeterSchema = z
     unit: z.exactOptional(unitSchema.nullable()),
     metadata: z.exactOptional(metadataSchema),
     key: fixed,
-    eventType: fixed,
-    aggregation: fixed,
-    value: fixed,
-    groupBy: fixed,
-    filter: fixed,
+    eventType: z.exactOptional(eventTypeSchema),
+    aggregation: z.exactOptional(aggregationSchema),
+    value: z.exactOptional(valueSchema.nullable()),
+    groupBy: z.exactOptional(groupBySchema),
+    filter: z.exactOptional(filterSchema.nullable()),
   })
-  .meta({ id: 'PatchMeter', example: { name: 'Input tokens', unit: 'token' } });
+  .meta({
+    id: 'PatchMeter',
+    description: 'What is part of the definition makes a new version of the meter.',
+    example: { name: 'Input tokens', unit: 'token' },
+  });
 
 const params = z.strictObject({ key: keySchema });
 const answer = (description: string) => jsonResponse(description, meterSchema, ETAG_HEADER);
@@ -168,12 +170,22 @@ export const METER_ROUTES = {
     method: 'PATCH',
     path: '/v1/meters/{key}',
     tag: 'Meters',
-    summary: 'Change name, unit or metadata; a definition never changes',
+    summary:
+      'Change a meter; a changed definition counts what is planned from then on, and earlier events by a backfill',
     scope: 'meters:write',
     params,
     body: patchMeterSchema,
     responses: { 200: answer('The meter as it is now') },
-    errors: ['meter.not_found'],
+    errors: [
+      'meter.not_found',
+      'meter.archived',
+      'meter.dimension_dropped',
+      'meter.invalid_filter',
+      'meter.invalid_value',
+      'meter.invalid_path',
+      'meter.value_required',
+      'meter.value_not_allowed',
+    ],
   }),
   archiveMeter: route({
     operationId: 'archiveMeter',

@@ -26,6 +26,8 @@ export interface RouteContract {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** What a body may have at most; what configuration needs when absent. */
+  readonly bodyBytesMax?: number;
   /** Whether no body at all is like `{}`. */
   readonly bodyOptional: boolean;
   /** What else the body may be, by content type; `body` is application/json. */

@@ -1,8 +1,11 @@
+import { BACKFILL_ROUTES } from './backfills.ts';
 import { CLOCK_ROUTES } from './clock.ts';
+import { CORRECTION_ROUTES } from './corrections.ts';
 import { CUSTOMER_CHARGE_ROUTES } from './customer-charges.ts';
 import { CUSTOMER_ROUTES } from './customers.ts';
 import { EVENT_ROUTES } from './events.ts';
 import { INVOICE_ROUTES } from './invoice-routes.ts';
+import { JOB_ROUTES } from './jobs.ts';
 import { KEY_ROUTES } from './keys.ts';
 import { METER_ROUTES } from './meters.ts';
 import { PLAN_VERSION_ROUTES } from './plan-versions.ts';
@@ -19,8 +22,11 @@ export const ROUTES = {
   ...TENANT_ROUTES,
   ...KEY_ROUTES,
   ...EVENT_ROUTES,
+  ...CORRECTION_ROUTES,
   ...METER_ROUTES,
   ...USAGE_ROUTES,
+  ...JOB_ROUTES,
+  ...BACKFILL_ROUTES,
   ...CUSTOMER_ROUTES,
   ...PLAN_ROUTES,
   ...PLAN_VERSION_ROUTES,

@@ -45,6 +45,16 @@ const patchTenantSchema = z
   .strictObject({ name: z.exactOptional(nameSchema), metadata: z.exactOptional(metadataSchema) })
   .meta({ id: 'PatchTenant', example: { name: 'Acme' } });
 
+const subLanesSchema = z
+  .strictObject({
+    inForce: z.int(),
+    pending: z.int().nullable().meta({ description: 'In force as soon as a fence has passed in each.' }),
+  })
+  .meta({ id: 'SubLanes' });
+const raiseSubLanesSchema = z
+  .strictObject({ count: z.literal([2, 4, 8, 16]) })
+  .meta({ id: 'RaiseSubLanes', example: { count: 4 } });
+
 const params = z.strictObject({ key: tenantKeySchema });
 const answer = (description: string) => jsonResponse(description, tenantSchema, ETAG_HEADER);
 
@@ -93,6 +103,30 @@ export const TENANT_ROUTES = {
     body: patchTenantSchema,
     responses: { 200: answer('The tenant as it is now') },
     errors: ['tenant.not_found'],
+  }),
+  getSubLanes: route({
+    operationId: 'getSubLanes',
+    method: 'GET',
+    path: '/v1/tenants/{key}/sub-lanes',
+    tag: 'Tenants',
+    summary: "Into how many ordered streams a tenant's events are spread",
+    scope: 'operator',
+    params,
+    responses: { 200: jsonResponse('The sub-lanes', subLanesSchema) },
+    errors: ['tenant.not_found'],
+  }),
+  raiseSubLanes: route({
+    operationId: 'raiseSubLanes',
+    method: 'POST',
+    path: '/v1/tenants/{key}/sub-lanes',
+    tag: 'Tenants',
+    summary: "Spread a large tenant's events over more streams; never over fewer again",
+    scope: 'operator',
+    idempotent: false,
+    params,
+    body: raiseSubLanesSchema,
+    responses: { 202: jsonResponse('The sub-lanes', subLanesSchema) },
+    errors: ['tenant.not_found', 'tenant.sub_lanes_lowered'],
   }),
   archiveTenant: route({
     operationId: 'archiveTenant',

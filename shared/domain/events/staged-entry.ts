@@ -1,3 +1,5 @@
+import type { Correction } from '../corrections/correction.ts';
+import type { Recount } from '../corrections/recount.ts';
 import type { UsageEvent } from './event.ts';
 
 interface StagedOrigin {
@@ -10,9 +12,18 @@ interface StagedOrigin {
   readonly receivedAtMs: number;
 }
 
-/** One event of a chunk, or one piece that cannot be read and goes to quarantine. */
+/** One event of a chunk, what changes an earlier one, or one piece that cannot be read and goes to quarantine. */
 export type StagedEntry =
-  | (StagedOrigin & { readonly kind: 'event'; readonly event: UsageEvent })
+  | (StagedOrigin & {
+      readonly kind: 'event';
+      readonly event: UsageEvent;
+      /** Of a backfill: not of the window in which events are accepted. */
+      readonly anyTime?: true;
+      /** The tables know the event, longer than its claim lived: it is a resend of that one. */
+      readonly owner?: { readonly chunk: string; readonly fingerprint: string };
+    })
+  | (StagedOrigin & { readonly kind: 'correction'; readonly correction: Correction })
+  | (StagedOrigin & { readonly kind: 'recount'; readonly recount: Recount })
   | (StagedOrigin & {
       readonly kind: 'unreadable';
       readonly code: string;

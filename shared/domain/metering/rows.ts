@@ -12,10 +12,14 @@ interface RowOrigin {
   readonly rowHash: string;
 }
 
-export type EventStatus = 'counted' | 'unattributed' | 'quarantined';
+/** `superseded`: the event is no more as this row has it, and not listed by it. */
+export const EVENT_STATUSES = ['counted', 'unattributed', 'quarantined', 'revoked', 'superseded'] as const;
+export type EventStatus = (typeof EVENT_STATUSES)[number];
 
-/** One row an event that was accepted and is not a resend. */
+/** One row an event that was accepted and is not a resend, and one more whenever it became another. */
 export interface EventRow extends RowOrigin {
+  /** 0 for the first. Of those of one place (customer, type, time, identity) only the greatest says something. */
+  readonly link: number;
   readonly source: string;
   readonly id: string;
   readonly type: string;
@@ -88,12 +92,42 @@ export interface QuarantineRow extends RowOrigin {
   readonly content: string;
 }
 
+export const CHANGE_ACTIONS = ['amend', 'revoke', 'attribute', 'recount', 'revert'] as const;
+export const CHANGE_STATUSES = ['applied', 'waiting', 'conflict'] as const;
+
+/** One row a change of an event that was counted before: a correction, or what a job did to it. */
+export interface ChangeRow extends RowOrigin {
+  readonly source: string;
+  readonly id: string;
+  /** Orders the changes of one event. */
+  readonly link: number;
+  /** The client's; 0 for what a job did. */
+  readonly correction: number;
+  readonly action: (typeof CHANGE_ACTIONS)[number];
+  readonly status: (typeof CHANGE_STATUSES)[number];
+  readonly reason: string;
+  /** '' for a correction. */
+  readonly job: string;
+  readonly fingerprint: string;
+  /** When the change was received. */
+  readonly timeMs: number;
+  /** Canonical JSON of {type, customer, time, properties} as amended, else ''. */
+  readonly payload: string;
+}
+
 export interface RowsByTable {
   readonly events: EventRow;
   readonly usage: UsageRow;
   readonly resends: ResendRow;
   readonly quarantine: QuarantineRow;
+  readonly changes: ChangeRow;
 }
 
 export type AnalyticsTable = keyof RowsByTable;
-export const ANALYTICS_TABLES: readonly AnalyticsTable[] = ['events', 'usage', 'resends', 'quarantine'];
+export const ANALYTICS_TABLES: readonly AnalyticsTable[] = [
+  'events',
+  'usage',
+  'resends',
+  'quarantine',
+  'changes',
+];

@@ -1,19 +1,63 @@
 import { compareUtf8 } from '../../../domain/metering/group-order.ts';
-import type { EventRow, QuarantineRow, ResendRow, UsageRow } from '../../../domain/metering/rows.ts';
+import type {
+  ChangeRow,
+  EventRow,
+  QuarantineRow,
+  ResendRow,
+  UsageRow,
+} from '../../../domain/metering/rows.ts';
 import { addExact, decimal, decimalText, multiplyExact } from '../../../kernel/decimal.ts';
-import type { AnalyticsReader, EventListQuery, ReceivedListQuery } from '../../../ports/analytics.ts';
+import type {
+  AnalyticsReader,
+  EventListQuery,
+  EventPosition,
+  JobEventsQuery,
+  ReceivedListQuery,
+} from '../../../ports/analytics.ts';
 
 export function listEvents(rows: readonly EventRow[], query: EventListQuery): readonly EventRow[] {
   const { after, limit, fromMs, toMs } = query;
-  const found = rows.filter(
+  const asked = rows.filter(
     (row) =>
-      isTenantAnd(row, query, ['customer', 'type', 'id', 'source', 'status']) &&
+      isTenantAnd(row, query, ['customer', 'type', 'id', 'source']) &&
       row.timeMs >= (fromMs ?? Number.NEGATIVE_INFINITY) &&
       row.timeMs < (toMs ?? Number.POSITIVE_INFINITY),
   );
+  const found = asTheyAre(asked).filter((row) => isTenantAnd(row, query, ['status']));
   const position = ({ timeMs, source, id }: Pick<EventRow, 'timeMs' | 'source' | 'id'>) =>
     [timeMs, source, id] as const;
   return page(found, { limit, position, ...(after === undefined ? {} : { after: position(after) }) });
+}
+
+/** As ClickHouse: customer_reference is no part of a place, so that a row of another reference stands in no row's way. */
+export function listJobEvents(rows: readonly EventRow[], query: JobEventsQuery): readonly EventRow[] {
+  const { tenant, references, types, fromMs, toMs, after, belowRevision, status, limit } = query;
+  const asked = rows.filter(
+    (row) =>
+      row.tenant === tenant &&
+      (references === undefined || references.includes(row.customerReference)) &&
+      (types === undefined || types.includes(row.type)) &&
+      row.timeMs >= (fromMs ?? Number.NEGATIVE_INFINITY) &&
+      row.timeMs < (toMs ?? Number.POSITIVE_INFINITY),
+  );
+  const position = ({ timeMs, source, id }: EventPosition) => [timeMs, source, id] as const;
+  return asTheyAre(asked)
+    .filter((row) => row.revision < belowRevision && row.status !== 'revoked')
+    .filter((row) => row.status === (status ?? row.status))
+    .filter((row) => after === null || comparePositions(position(row), position(after)) > 0)
+    .sort((a, b) => comparePositions(position(a), position(b)) || compareUtf8(a.chunk, b.chunk))
+    .slice(0, limit);
+}
+
+/** Of the rows of one place the one with the greatest link. */
+function asTheyAre(rows: readonly EventRow[]): readonly EventRow[] {
+  const places = Map.groupBy(rows, ({ customer, type, timeMs, source, id }) =>
+    JSON.stringify([customer, type, timeMs, source, id]),
+  );
+  return [...places.values()].flatMap((place) => {
+    const link = Math.max(...place.map((row) => row.link));
+    return place.filter((row) => row.link === link && row.status !== 'superseded');
+  });
 }
 
 export function listQuarantine(
@@ -30,6 +74,23 @@ export function listConflicts(
 ): readonly ResendRow[] {
   const found = rows.filter((row) => row.differs && isTenantAnd(row, query, ['id']));
   return receivedPage(found, query, ({ chunk, rowHash }) => `${chunk}/${rowHash}`);
+}
+
+/** What waited and was applied is listed as applied. */
+export function listChanges(
+  rows: readonly ChangeRow[],
+  query: Parameters<AnalyticsReader['changes']>[0],
+): readonly ChangeRow[] {
+  const own = rows.filter((row) => isTenantAnd(row, query, ['id']));
+  const revision = ({ source, id, correction }: ChangeRow) => JSON.stringify([source, id, correction]);
+  const applied = new Set(own.filter(({ status }) => status === 'applied').map(revision));
+  const found = own
+    .filter((row) => row.status !== 'waiting' || !applied.has(revision(row)))
+    .filter((row) => isTenantAnd(row, query, ['status']))
+    .map((row) => ({ ...row, receivedAtMs: row.timeMs }));
+  return receivedPage(found, query, (row) => `${row.source}/${row.id}/${row.link}/${row.correction}`).map(
+    ({ receivedAtMs: _received, ...row }) => row,
+  );
 }
 
 export function listMetersOfEvent(

@@ -15,8 +15,16 @@ import {
   takeFault,
   unknownOutcome,
 } from './faults.ts';
-import { listConflicts, listEvents, listMetersOfEvent, listQuarantine } from './lists.ts';
+import {
+  listChanges,
+  listConflicts,
+  listEvents,
+  listJobEvents,
+  listMetersOfEvent,
+  listQuarantine,
+} from './lists.ts';
 import { listCustomersChanged, listPriced, storePriced } from './priced.ts';
+import { foldStandingEvents } from './standing-events.ts';
 import { addToRollup, createTables, isNewToken, ROLLUPS, type Tables } from './tables.ts';
 import { foldUsage, foldUsageGroups } from './usage-fold.ts';
 import { foldUsageSnapshots } from './usage-snapshots.ts';
@@ -56,6 +64,9 @@ export function createMemoryAnalytics(): MemoryAnalytics {
     events: reach((query) => listEvents(tables.rows.events, query)),
     quarantine: reach((query) => listQuarantine(tables.rows.quarantine, query)),
     conflicts: reach((query) => listConflicts(tables.rows.resends, query)),
+    jobEvents: reach((query) => listJobEvents(tables.rows.events, query)),
+    changes: reach((query) => listChanges(tables.rows.changes, query)),
+    standingEvents: reach((query) => foldStandingEvents(tables.rows, query)),
     metersOfEvent: reach((identity) => listMetersOfEvent(tables.rows.usage, identity)),
   };
   return { analytics, faults: createFaults(state, tables.tokens) };

@@ -35,13 +35,14 @@ export interface Tables {
 
 export function createTables(): Tables {
   return {
-    rows: { events: [], usage: [], resends: [], quarantine: [] },
+    rows: { events: [], usage: [], resends: [], quarantine: [], changes: [] },
     rollups: { minute: new Map(), hour: new Map(), day: new Map() },
     tokens: {
       events: new Set(),
       usage: new Set(),
       resends: new Set(),
       quarantine: new Set(),
+      changes: new Set(),
       minute: new Set(),
       hour: new Set(),
       day: new Set(),

@@ -1,0 +1,16 @@
+import { raiseSubLanes } from '../../shared/app/fences/raise-sub-lanes.ts';
+import { startAttributions } from '../../shared/app/jobs/attributions.ts';
+import { type RunJobsDeps, runJobs } from '../../shared/app/jobs/run-jobs.ts';
+
+type Deps = RunJobsDeps & Parameters<typeof startAttributions>[0];
+
+/** Takes long work on. Called by a schedule; the event carries nothing. */
+export function createHandler(deps: Deps) {
+  const start = startAttributions(deps);
+  const run = runJobs(deps);
+  return async (): Promise<{ readonly open: number }> => {
+    await start();
+    await raiseSubLanes(deps.items);
+    return await run();
+  };
+}
