@@ -1,4 +1,5 @@
 import { createBillingMetrics } from '../functions/_kit/billing-metrics.ts';
+import { createLimitMetrics } from '../functions/_kit/limit-metrics.ts';
 import { createHttpMetrics, createMetricsRegistry } from '../functions/_kit/metrics.ts';
 import { createPathMetrics } from '../functions/_kit/path-metrics.ts';
 import { createPricingMetrics } from '../functions/_kit/pricing-metrics.ts';
@@ -13,6 +14,7 @@ export function createMetrics(deps: { readonly clock: Pick<Clock, 'nowMs'> }) {
     path: createPathMetrics({ registry, clock: deps.clock }),
     billing: createBillingMetrics(registry),
     pricing: createPricingMetrics({ registry, clock: deps.clock }),
+    limits: createLimitMetrics(registry),
   };
 }
 

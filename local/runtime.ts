@@ -20,6 +20,7 @@ import type { StepRunner } from '../shared/app/consume/steps.ts';
 import { drawFence } from '../shared/app/fences/issue-fences.ts';
 import { createAcceptanceClock } from '../shared/app/ingest/acceptance-clock.ts';
 import { ingestEvents } from '../shared/app/ingest/ingest-events.ts';
+import { createRateLimiter } from '../shared/app/limits/rate-limiter.ts';
 import { queryMeterUsage } from '../shared/app/metering/meter-usage.ts';
 import { createEnvelopeProducer } from '../shared/app/stream/envelope-producer.ts';
 import { createSubLaneCounts } from '../shared/app/stream/sub-lane-counts.ts';
@@ -48,23 +49,24 @@ export interface RuntimeDeps {
 /** The functions of an installation, each with what it needs, as AWS would have them. */
 export function createRuntime(deps: RuntimeDeps) {
   const { stores, clock, ids, logger, pepper } = deps;
-  const { registry, http, path: metrics, pricing } = deps.metrics ?? createMetrics({ clock });
+  const measured = deps.metrics ?? createMetrics({ clock });
+  const { registry, http, path: metrics, pricing } = measured;
   metrics.watchAnalytics(() => stores.isAnalyticsDown?.() ?? false);
   if (stores.itemUnits !== undefined) exposeItemUnits(registry, stores.itemUnits);
   const { items, stream, objects, analytics } = stores;
   const fences = { items, stream, clock, delayMs: 0 };
-  const authenticate = authenticateSecret({ items, clock, pepper });
+  const callers = createCallers(deps, measured);
   const consume = consumeDeps(deps, metrics);
   const warn = (message: string) => (thrown: unknown) =>
     logger.warn(message, { error: thrown instanceof Error ? thrown : new Error(String(thrown)) });
   const accepting = createAcceptance(deps, http);
-  const ingest = createIngestion(deps, authenticate, { http, path: metrics, accepting });
+  const ingest = createIngestion(deps, callers, { ...measured, accepting });
   const api = createApi({
     ...accepting,
     items,
     ids,
     pepper,
-    authenticateSecret: authenticate,
+    ...callers,
     logger,
     metrics: http,
     registry,
@@ -107,6 +109,23 @@ export function createRuntime(deps: RuntimeDeps) {
 
 export type Runtime = ReturnType<typeof createRuntime>;
 
+/** Who calls, and how much they may: one of each a process, for both remember. */
+function createCallers({ stores, clock, logger, pepper }: RuntimeDeps, { limits }: Metrics) {
+  const { items } = stores;
+  return {
+    authenticateSecret: authenticateSecret({ items, clock, pepper }),
+    takeTokens: createRateLimiter({
+      items,
+      clock,
+      onRefused: limits.refused,
+      onOutage: (error) => {
+        limits.outage();
+        logger.warn('what is left of a limit cannot be read', { error });
+      },
+    }),
+  };
+}
+
 /** What puts events and corrections into the stream. */
 function createAcceptance({ stores, clock, ids, logger }: RuntimeDeps, http: Metrics['http']) {
   const { items, stream } = stores;
@@ -124,15 +143,11 @@ function createAcceptance({ stores, clock, ids, logger }: RuntimeDeps, http: Met
 
 function createIngestion(
   { clock, ids, logger }: RuntimeDeps,
-  authenticate: ReturnType<typeof authenticateSecret>,
-  {
-    http,
-    path,
-    accepting,
-  }: Pick<Metrics, 'http' | 'path'> & { readonly accepting: ReturnType<typeof createAcceptance> },
+  callers: ReturnType<typeof createCallers>,
+  { http, path, accepting }: Metrics & { readonly accepting: ReturnType<typeof createAcceptance> },
 ) {
   return createIngest({
-    authenticateSecret: authenticate,
+    ...callers,
     ingest: ingestEvents(accepting),
     ids,
     logger,

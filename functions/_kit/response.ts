@@ -1,6 +1,7 @@
 import type { Problem } from '../../shared/contracts/http/common.ts';
 import { statusOf } from '../../shared/contracts/http/problem-status.ts';
 import { type AppError, ERROR_CATALOGUE } from '../../shared/kernel/errors.ts';
+import { quotaHeaders } from './quota-headers.ts';
 import type { ApiResult } from './request.ts';
 
 /** What a handler answers before it is put on the wire. */
@@ -35,6 +36,7 @@ export function toApiResult(reply: Reply, requestId: string): ApiResult {
 /** The one mapper from an expected error to RFC 9457. */
 export function problemReply(error: AppError, requestId: string): Reply {
   const status = statusOf(error.code);
+  const retryAfterSeconds = error.retryAfterSeconds ?? (status === 503 ? 1 : undefined);
   const body: Problem = {
     type: `urn:countinghouse:error:${error.code}`,
     title: ERROR_CATALOGUE[error.code].title,
@@ -49,7 +51,8 @@ export function problemReply(error: AppError, requestId: string): Reply {
     text: { contentType: 'application/problem+json', content: JSON.stringify(body) },
     headers: {
       ...(status === 401 ? { 'www-authenticate': 'Bearer realm="countinghouse"' } : {}),
-      ...(status === 503 ? { 'retry-after': '1' } : {}),
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+      ...(error.quota === undefined ? {} : quotaHeaders(error.quota)),
     },
   };
 }

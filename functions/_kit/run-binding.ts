@@ -1,5 +1,6 @@
 import type { AuthContext } from '../../shared/app/auth/auth-context.ts';
 import type { IdempotencyDeps } from '../../shared/app/idempotency/idempotency.ts';
+import type { TakeTokens } from '../../shared/app/limits/rate-limiter.ts';
 import type { RouteContract } from '../../shared/contracts/http/route.ts';
 import { appError } from '../../shared/kernel/errors.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
@@ -8,33 +9,46 @@ import { authenticate, type HttpAuthDeps, requireScope } from './authenticate.ts
 import type { Binding, Call } from './call.ts';
 import { readIfMatch } from './etag.ts';
 import { answerOnce, idempotentRequest } from './idempotent.ts';
+import { quotaHeaders } from './quota-headers.ts';
 import { readJson } from './read-json.ts';
 import { readQuery } from './read-query.ts';
 import type { ApiEvent } from './request.ts';
 import type { Reply } from './response.ts';
 import { validate } from './validate.ts';
 
-export type BindingDeps = HttpAuthDeps & IdempotencyDeps;
+export type BindingDeps = HttpAuthDeps & IdempotencyDeps & { readonly takeTokens: TakeTokens };
 
-/** Everything a contract asks for, in the order in which a caller may learn of it: who, what right, which words. */
-export async function runBinding(input: {
+interface BindingInput {
   readonly deps: BindingDeps;
   readonly binding: Binding;
   readonly event: ApiEvent;
   readonly params: Readonly<Record<string, string>>;
   readonly requestId: string;
-}): Promise<Result<Reply>> {
+}
+
+/** Everything a contract asks for, in the order in which a caller may learn of it: who, what right, how often, which words. */
+export async function runBinding(input: BindingInput): Promise<Result<Reply>> {
+  const { deps, binding, event } = input;
+  const auth = await admit(deps, binding.contract, event);
+  if (!auth.ok) return auth;
+  if (auth.value === null) return runAdmitted(input, null);
+  const quota = await deps.takeTokens({ caller: auth.value, resource: 'requests', count: 1 });
+  if (!quota.ok) return quota;
+  const reply = await runAdmitted(input, auth.value);
+  if (!reply.ok) return reply;
+  return ok({ ...reply.value, headers: { ...quotaHeaders(quota.value), ...reply.value.headers } });
+}
+
+async function runAdmitted(input: BindingInput, auth: AuthContext | null): Promise<Result<Reply>> {
   const { deps, binding, event, requestId } = input;
   const { contract } = binding;
-  const auth = await admit(deps, contract, event);
-  if (!auth.ok) return auth;
   const words = await readWords(contract, event, input.params);
   if (!words.ok) return words;
   const { text, ...read } = words.value;
   const run = (alongside: Call['alongside']) =>
-    binding.handle({ contract, event, requestId, auth: auth.value, ...read, alongside });
-  if (!contract.idempotent || auth.value === null) return run(() => []);
-  const request = idempotentRequest({ event, auth: auth.value, text });
+    binding.handle({ contract, event, requestId, auth, ...read, alongside });
+  if (!contract.idempotent || auth === null) return run(() => []);
+  const request = idempotentRequest({ event, auth, text });
   return request.ok ? answerOnce({ deps, request: request.value, change: run }) : request;
 }
 

@@ -58,15 +58,17 @@ function keyReply(record: ApiKeyRecord): Reply {
 }
 
 /** Field by field: the hash of the secret stays inside. */
-function keyToWire({ id, name, tenant, mode, scopes, createdAtMs, expiresAtMs, revokedAtMs }: ApiKeyRecord) {
+function keyToWire(key: ApiKeyRecord) {
+  const { id, name, tenant, mode, scopes, limits } = key;
   return {
     id,
     name,
     tenant,
     mode,
     scopes,
-    createdAt: formatInstant(createdAtMs),
-    expiresAt: instantOrNull(expiresAtMs),
-    revokedAt: instantOrNull(revokedAtMs),
+    limits,
+    createdAt: formatInstant(key.createdAtMs),
+    expiresAt: instantOrNull(key.expiresAtMs),
+    revokedAt: instantOrNull(key.revokedAtMs),
   };
 }

@@ -68,9 +68,11 @@ function tenantReply(status: number, tenant: TenantRecord): Reply {
   return { status, body: tenantToWire(tenant), headers: etagHeader(tenant.etag) };
 }
 
-function tenantToWire({ key, name, mode, claims, metadata, createdAtMs, archivedAtMs }: TenantRecord) {
-  const archivedAt = instantOrNull(archivedAtMs);
-  return { key, name, mode, claims, metadata, createdAt: formatInstant(createdAtMs), archivedAt };
+function tenantToWire(tenant: TenantRecord) {
+  const { key, name, mode, claims, metadata, limits } = tenant;
+  const createdAt = formatInstant(tenant.createdAtMs);
+  const archivedAt = instantOrNull(tenant.archivedAtMs);
+  return { key, name, mode, claims, metadata, limits, createdAt, archivedAt };
 }
 
 function subLanesToWire({ count, pending }: { readonly count: number; readonly pending: number | null }) {

@@ -49,6 +49,12 @@ export const ALARMS: readonly Alarm[] = [
     runbook: 'events-are-not-taken',
   },
   {
+    name: 'limits-unknown',
+    metric: 'countinghouse_limit_outages_total',
+    ...{ statistic: 'increase', above: 10, withinMs: 5 * MINUTE_MS },
+    runbook: 'limits-cannot-be-read',
+  },
+  {
     name: 'disk-full',
     metric: 'countinghouse_store_outages_total',
     labels: { reason: 'disk_full' },

@@ -44,6 +44,12 @@ export const ERROR_CATALOGUE = {
   'idempotency.in_progress': { kind: 'conflict', title: 'The first request with this key is still running' },
   'idempotency.invalid_key': { kind: 'invalid', title: 'The idempotency key is not valid' },
 
+  'limit.rate_exceeded': { kind: 'limited', title: 'Too much within a short time; send it again later' },
+  'limit.above_burst': {
+    kind: 'too_large',
+    title: 'More events than may be sent at once; send smaller batches',
+  },
+
   'event.batch_too_large': { kind: 'too_large', title: 'Too many events in one request' },
   'event.batch_empty': { kind: 'invalid', title: 'The batch holds no event' },
   'event.too_large': { kind: 'too_large', title: 'The event is too large' },
@@ -229,6 +235,19 @@ export interface AppError {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly issues?: readonly FieldIssue[];
+  /** Of errors about a limit. */
+  readonly quota?: Quota;
+  /** From when on the same request can pass. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** How much a caller may still ask for now: `remaining` of `limit`, all of it again after `resetSeconds`. */
+export interface Quota {
+  readonly limit: number;
+  /** In what time the whole limit comes back. */
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
 }
 
 export function appError(code: ErrorCode, detail?: string, issues?: readonly FieldIssue[]): AppError {

@@ -101,6 +101,24 @@ export const LIMITS = {
   authCacheMs: 2_000,
   authCacheEntries: 10_000,
   requestIdLength: 128,
+
+  /** Usual rates of a tenant, and of a key that belongs to none: more than one client on one machine asks for. */
+  eventsPerSecond: 20_000,
+  eventsBurst: 200_000,
+  requestsPerSecond: 1_000,
+  requestsBurst: 10_000,
+  ratePerSecondMax: 1_000_000,
+  rateBurstMax: 10_000_000,
+  /** How far apart the clocks of two processes may be. */
+  clockSkewMs: MINUTE_MS,
+  /** Leases of one bucket that a process may write in a row; in the long run it is one a second. */
+  leaseWritesAtOnce: 8,
+  /** Tries of one lease while other processes write the same bucket. */
+  leaseAttempts: 8,
+  /** How long a process goes on without its bucket. */
+  leaseGraceMs: 30 * SECOND_MS,
+  /** Buckets whose leases a process remembers. */
+  leasesKept: 10_000,
   /** Tries of a change whose catalogue revision somebody else raised meanwhile. */
   catalogueAttempts: 64,
 

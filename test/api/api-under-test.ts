@@ -8,6 +8,7 @@ import { createMemoryObjects } from '../../shared/adapters/memory/objects/memory
 import { authenticateSecret } from '../../shared/app/auth/authenticate-secret.ts';
 import { createAcceptanceClock } from '../../shared/app/ingest/acceptance-clock.ts';
 import { issueKey } from '../../shared/app/keys/issue-key.ts';
+import { createRateLimiter } from '../../shared/app/limits/rate-limiter.ts';
 import { createTenant } from '../../shared/app/tenants/create-tenant.ts';
 import { DOCS_ROUTES } from '../../shared/contracts/http/docs.ts';
 import type { RouteContract } from '../../shared/contracts/http/route.ts';
@@ -67,7 +68,9 @@ export async function createApi(overrides: Partial<ServeApiDeps> = {}) {
     real: await issue('real', TENANT_SCOPES),
     operator: await issue(null, ['operator']),
   };
-  return { ...world, deps, call, issue, secrets, handler };
+  /** All items but the counters of requests. */
+  const kept = () => world.items.all().filter(({ sk }) => sk !== 'bucket');
+  return { ...world, deps, call, issue, secrets, handler, kept };
 }
 
 const TENANT_SCOPES: readonly Scope[] = [
@@ -102,6 +105,7 @@ function createWorld() {
   const deps: ServeApiDeps = {
     ...base,
     authenticateSecret: authenticateSecret(base),
+    takeTokens: createRateLimiter({ items, clock, onOutage: log, onRefused: () => undefined }),
     logger: { warn: log, error: log },
     analytics: readerOf(rows),
     drawFence: async () => ++drawn,

@@ -6,14 +6,14 @@ import { BAD_INPUT, METER } from './bad-input-cases.ts';
 test.each(BAD_INPUT)(
   '$name: $status $code',
   async ({ path = '/v1/meters', options, status, code, field }) => {
-    const { call, items } = await createApi();
-    const before = items.all().length;
+    const { call, kept } = await createApi();
+    const before = kept().length;
     const answer = await call('POST', path, options);
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
     expect(answer.body.errors.map((error) => error.path)).toEqual(field === undefined ? [] : [field]);
     expect(answer.headers['content-type']).toBe('application/problem+json');
     expect(answer.body.requestId).toBe(answer.headers['x-request-id']);
-    expect(items.all()).toHaveLength(before);
+    expect(kept()).toHaveLength(before);
   },
 );
 

@@ -8,13 +8,13 @@ const PLAN = { key: 'pro', name: 'Pro', currency: 'USD', cadence: 'month', charg
 
 describe('a charge is refused for', () => {
   test.each(BAD_CHARGES)('$name: $code', async ({ charge, code, field }) => {
-    const { call, items } = await createApi();
+    const { call, kept } = await createApi();
     const charges = [FIRST, { ...GOOD, ...charge }];
-    const before = items.all().length;
+    const before = kept().length;
     const created = await call('POST', '/v1/plans', { body: { ...PLAN, charges } });
     expect([created.status, created.body.code]).toEqual([400, code]);
     expect(created.body.errors.map(({ path }) => path)).toEqual([`charges[1]${field}`]);
-    expect(items.all()).toHaveLength(before);
+    expect(kept()).toHaveLength(before);
     await call('POST', '/v1/plans', { body: PLAN });
     const headers = { 'if-match': '"1"' };
     const put = await call('PUT', '/v1/plans/pro/versions/1', { body: { charges }, headers });
@@ -27,12 +27,12 @@ describe('a charge is refused for', () => {
 
 describe('a plan is refused for', () => {
   test.each(BAD_PLANS)('%s', async (_name, fields, code, field) => {
-    const { call, items } = await createApi();
-    const before = items.all().length;
+    const { call, kept } = await createApi();
+    const before = kept().length;
     const answer = await call('POST', '/v1/plans', { body: { ...PLAN, ...fields } });
     expect([answer.status, answer.body.code]).toEqual([400, code]);
     expect(answer.body.errors.map(({ path }) => path)).toEqual([field]);
-    expect(items.all()).toHaveLength(before);
+    expect(kept()).toHaveLength(before);
   });
 });
 

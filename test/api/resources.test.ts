@@ -150,7 +150,13 @@ test('how a tenant knows events that come again is chosen when it is created, an
   const created = await call('POST', '/v1/tenants', { secret, body: tenant });
   expect([created.status, created.body]).toEqual([
     201,
-    { ...tenant, metadata: {}, createdAt: '2026-11-24T12:00:00.000Z', archivedAt: null },
+    {
+      ...tenant,
+      metadata: {},
+      limits: { events: null, requests: null },
+      createdAt: '2026-11-24T12:00:00.000Z',
+      archivedAt: null,
+    },
   ]);
   expect((await call('GET', '/v1/tenants/acme', { secret })).body).toMatchObject({ claims: 'exact' });
   for (const claims of ['exact', 'packed-by-time']) {

@@ -173,7 +173,8 @@ describe('a request that is wrong as a whole is refused with its code', () => {
     });
     const revoked = await issue('acme', ['events:write']);
     expect((await post({ secret: revoked.secret, body: GOOD })).status).toBe(200);
-    const caller = { keyId: 'k', tenant: null, scopes: ['operator'] };
+    const limits = { events: null, requests: null };
+    const caller = { keyId: 'k', tenant: null, scopes: ['operator'], limits };
     await revokeKey(world.config)({ caller, id: revoked.record.id });
     world.clock.advance(LIMITS.authCacheMs);
     expect(await post({ secret: revoked.secret, body: GOOD })).toMatchObject({

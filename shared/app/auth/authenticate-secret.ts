@@ -55,9 +55,13 @@ export function authenticateSecret(deps: AuthenticateDeps): (secret: string) => 
     if (secret.length > LIMITS.secretLength) return err(appError('auth.invalid_key'));
     const found = await find(hashSecret(deps.pepper, secret));
     return found !== null && isInForce(found, deps.clock.nowMs())
-      ? ok({ keyId: found.key.id, tenant: found.tenant, scopes: found.key.scopes })
+      ? ok(contextOf(found))
       : err(appError('auth.invalid_key'));
   };
+}
+
+function contextOf({ key, tenant }: Found): AuthContext {
+  return { keyId: key.id, tenant, scopes: key.scopes, limits: key.limits };
 }
 
 async function load(items: ItemStore, secretHash: string): Promise<Found | null> {

@@ -1,7 +1,7 @@
 import { cloudEventField } from '../../contracts/cloud-event.ts';
 import type { IngestAnswer, IngestResult } from '../../contracts/event.ts';
 import type { UsageEvent } from '../../domain/events/event.ts';
-import type { AppError, FieldIssue } from '../../kernel/errors.ts';
+import type { AppError, FieldIssue, Quota } from '../../kernel/errors.ts';
 import type { NumberIssue } from '../../kernel/json-source.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -17,6 +17,14 @@ export interface IngestInput {
   /** Numbers of the body that JSON cannot carry exactly, found in its source text. */
   readonly numberIssues: readonly NumberIssue[];
   readonly traceId: string;
+  /** Asked before anything is written, with the number of events: an error refuses all of the request. */
+  readonly admit: (count: number) => Promise<Result<Quota, AppError>>;
+}
+
+interface Ingested {
+  readonly answer: IngestAnswer;
+  /** What the caller may still send. */
+  readonly quota: Quota;
 }
 
 type Parsed = Result<UsageEvent, FieldIssue>;
@@ -27,8 +35,10 @@ export function ingestEvents(deps: {
   readonly acceptanceClock: AcceptanceClock;
   readonly clock: Clock;
 }) {
-  return async (input: IngestInput): Promise<Result<IngestAnswer, AppError>> => {
+  return async (input: IngestInput): Promise<Result<Ingested, AppError>> => {
     const list = listEvents(input.body, input.format);
+    const admitted = await input.admit(list.ok ? list.value.values.length : 1);
+    if (!admitted.ok) return admitted;
     if (!list.ok) return list;
     const receivedAtMs = deps.clock.nowMs();
     const parsed = await deps.acceptanceClock.accept(input.tenant, (nowMs) => {
@@ -44,7 +54,8 @@ export function ingestEvents(deps: {
       traceId: input.traceId,
     });
     const durable = new Set(accepted.filter((_, i) => written[i] === true).map(({ index }) => index));
-    return ok(answer(parsed.map((event, index) => toResult(event, index, durable, list.value, input))));
+    const results = parsed.map((event, index) => toResult(event, index, durable, list.value, input));
+    return ok({ answer: answer(results), quota: admitted.value });
   };
 }
 

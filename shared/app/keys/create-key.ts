@@ -4,6 +4,7 @@ import { err, type Result } from '../../kernel/result.ts';
 import type { AuthContext } from '../auth/auth-context.ts';
 import type { Alongside } from '../commit.ts';
 import { fieldIssuesError } from '../field-issues.ts';
+import { changedLimits, NO_LIMITS, type RateLimits } from '../records/rate-limits.ts';
 import { type IssuedKey, type IssueKeyDeps, issueKey } from './issue-key.ts';
 import { keyOwner } from './key-owner.ts';
 
@@ -14,6 +15,7 @@ interface CreateKeyInput {
   readonly tenant?: string | null;
   readonly scopes: readonly Scope[];
   readonly expiresAtMs?: number | null;
+  readonly limits?: Partial<RateLimits>;
   readonly alongside?: Alongside<IssuedKey>;
 }
 
@@ -43,6 +45,7 @@ export function createKey(deps: IssueKeyDeps): (input: CreateKeyInput) => Promis
       mode: owner.value?.mode ?? 'live',
       scopes: input.scopes,
       expiresAtMs: input.expiresAtMs ?? null,
+      limits: changedLimits(NO_LIMITS, input.limits),
       ...(input.alongside === undefined ? {} : { alongside: input.alongside }),
     });
   };

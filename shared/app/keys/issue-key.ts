@@ -16,6 +16,7 @@ import {
   apiKeyToItem,
   keysOwner,
 } from '../records/api-key.ts';
+import { NO_LIMITS, type RateLimits } from '../records/rate-limits.ts';
 
 export type IssueKeyDeps = ConfigurationDeps & { readonly pepper: string };
 
@@ -30,6 +31,8 @@ interface IssueKeyInput {
   readonly mode: 'live' | 'test';
   readonly scopes: readonly Scope[];
   readonly expiresAtMs?: number | null;
+  /** Its own, beside those of its tenant; none when absent. */
+  readonly limits?: RateLimits;
   /** For keys whose secret the installation was started with; issuing such a key again answers the first one. */
   readonly secret?: string;
   readonly alongside?: Alongside<IssuedKey>;
@@ -71,6 +74,7 @@ function newRecord(deps: IssueKeyDeps, input: IssueKeyInput, secret: string): Ap
     tenant: input.tenant,
     mode: input.mode,
     scopes: [...input.scopes],
+    limits: input.limits ?? NO_LIMITS,
     createdAtMs: deps.clock.nowMs(),
     expiresAtMs: input.expiresAtMs ?? null,
     revokedAtMs: null,

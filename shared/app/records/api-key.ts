@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Item, ItemKey } from '../../ports/item-store.ts';
 import { epochMs, ITEM_FORMAT, itemFormat, present } from './item-format.ts';
+import { rateLimits } from './rate-limits.ts';
 
 /** The key itself, found by the keyed hash of its whole secret. The secret is stored nowhere. */
 export function apiKeyKey(secretHash: string): ItemKey {
@@ -26,6 +27,7 @@ const apiKeyItem = z.object({
   tenant: z.string().nullable().default(null),
   mode: z.enum(['live', 'test']),
   scopes: z.array(z.string()),
+  limits: rateLimits,
   createdAtMs: epochMs,
   expiresAtMs: epochMs.nullable().default(null),
   revokedAtMs: epochMs.nullable().default(null),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Item, ItemKey } from '../../ports/item-store.ts';
 import { epochMs, ITEM_FORMAT, itemFormat, metadataAttribute, present } from './item-format.ts';
+import { rateLimits } from './rate-limits.ts';
 
 /** All tenants are found under this owner in the index. */
 export const TENANTS_OWNER = 'tenants';
@@ -18,6 +19,7 @@ const tenantItem = z.object({
   /** Never changes; tenants from before there was a choice are `exact`. */
   claims: z.enum(['exact', 'packed-by-time']).default('exact'),
   metadata: metadataAttribute,
+  limits: rateLimits,
   /** Raised by every change that the API shows; the ETag. */
   etag: z.int(),
   createdAtMs: epochMs,

@@ -2,6 +2,7 @@ import { TABLES } from '../../contracts/names.ts';
 import { appError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { type Alongside, type ConfigurationDeps, commit, isRefusals } from '../commit.ts';
+import { changedLimits, NO_LIMITS, type RateLimits } from '../records/rate-limits.ts';
 import { type TenantRecord, tenantToItem } from '../records/tenant.ts';
 
 interface CreateTenantInput {
@@ -11,6 +12,7 @@ interface CreateTenantInput {
   /** `exact` unless it says otherwise. */
   readonly claims?: TenantRecord['claims'];
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly limits?: Partial<RateLimits>;
   readonly alongside?: Alongside<TenantRecord>;
 }
 
@@ -25,6 +27,7 @@ export function createTenant(
       mode: input.mode,
       claims: input.claims ?? 'exact',
       metadata: { ...input.metadata },
+      limits: changedLimits(NO_LIMITS, input.limits),
       etag: 1,
       createdAtMs: deps.clock.nowMs(),
       archivedAtMs: null,

@@ -140,7 +140,7 @@ export const EVENT_ROUTES = {
       200: jsonResponse('One result an event', ingestAnswerSchema),
       503: jsonResponse('No event could be written: send all again', ingestAnswerSchema),
     },
-    errors: ['event.batch_too_large', 'event.batch_empty'],
+    errors: ['event.batch_too_large', 'event.batch_empty', 'limit.above_burst'],
   }),
   listEvents: route({
     operationId: 'listEvents',

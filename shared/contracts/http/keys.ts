@@ -10,6 +10,7 @@ import {
   nameSchema,
   unfilled,
 } from './common.ts';
+import { limitsInputSchema, limitsSchema } from './rate-limits.ts';
 import { jsonResponse, route } from './route.ts';
 import { scopeSchema } from './scopes.ts';
 
@@ -23,6 +24,7 @@ const keyFields = {
   tenant: tenantKeySchema.nullable().meta({ description: 'Null: a key of the operator.' }),
   mode: modeSchema,
   scopes: z.array(scopeSchema),
+  limits: limitsSchema('key'),
   createdAt: instantSchema,
   expiresAt: instantSchema.nullable(),
   revokedAt: instantSchema.nullable(),
@@ -51,6 +53,7 @@ const createApiKeySchema = z
       .max(LIMITS.scopesPerKey)
       .refine((scopes) => new Set(scopes).size === scopes.length, { error: 'must not name a scope twice' }),
     expiresAt: z.exactOptional(instantInputSchema.nullable()),
+    limits: z.exactOptional(limitsInputSchema('key')),
   })
   .meta({ id: 'CreateApiKey', example: { name: 'ingest', scopes: ['events:write'] } });
 

@@ -7,6 +7,14 @@ import { ROUTES } from './routes.ts';
 
 /** Codes that any route with a key can answer. */
 const COMMON_ERRORS: readonly ErrorCode[] = ['auth.missing_key', 'auth.invalid_key', 'auth.missing_scope'];
+/** Of answers 429, and but for the first of every success that took a key. */
+const LIMIT_HEADERS = {
+  'Retry-After': 'Seconds after which the same request can pass.',
+  'RateLimit-Limit': 'What the tighter of the limits of tenant and key lets through at once, after a pause.',
+  'RateLimit-Remaining': 'How much of it is left now.',
+  'RateLimit-Reset': 'Seconds after which all of it is there again.',
+  'RateLimit-Policy': 'The limit, with the seconds in which all of it comes back.',
+} as const;
 const BODY_ERRORS: readonly ErrorCode[] = [
   'request.malformed_json',
   'request.unknown_field',
@@ -35,6 +43,7 @@ export function openApiDocument(): ReturnType<typeof createDocument> {
     security: [{ apiKey: [] }],
     paths,
     components: {
+      responses: { RateExceeded: rateExceeded() },
       securitySchemes: {
         apiKey: {
           type: 'http',
@@ -62,10 +71,15 @@ function operation(contract: RouteContract): ZodOpenApiOperationObject {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...requestParams(contract),
     ...requestBody(contract),
-    responses: { ...successResponses(contract), ...errorResponses(contract) },
+    responses: {
+      ...successResponses(contract),
+      ...errorResponses(contract),
+      ...(contract.scope === 'public' ? {} : { '429': { $ref: '#/components/responses/RateExceeded' } }),
+    },
   };
 }
 
+const PROBLEM_CONTENT = { 'application/problem+json': { schema: problemSchema } };
 const IDEMPOTENCY_TEXT = 'The same key with the same request within 24 hours gives the first answer again.';
 
 function headerParameter(name: string, required: boolean, description: string) {
@@ -93,19 +107,36 @@ function requestBody(contract: RouteContract): Pick<ZodOpenApiOperationObject, '
 function successResponses(contract: RouteContract): ZodOpenApiOperationObject['responses'] {
   const entries = Object.entries(contract.responses).map(([status, response]) => {
     const content = Object.entries(response.content).map(([type, schema]) => [type, { schema }] as const);
-    const headers = Object.entries(response.headers ?? {}).map(
-      ([name, description]) => [name, { description, schema: { type: 'string' as const } }] as const,
-    );
     return [
       status,
       {
         description: response.description,
-        ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+        ...headersOf(response.headers),
         content: Object.fromEntries(content),
       },
     ] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** The same of every route with a key. */
+function rateExceeded() {
+  return {
+    description: described(['limit.rate_exceeded']),
+    ...headersOf(LIMIT_HEADERS),
+    content: PROBLEM_CONTENT,
+  };
+}
+
+function described(codes: readonly ErrorCode[]): string {
+  return codes.map((code) => `\`${code}\`: ${ERROR_CATALOGUE[code].title}`).join('. ');
+}
+
+function headersOf(headers: Readonly<Record<string, string>> = {}) {
+  const entries = Object.entries(headers).map(
+    ([name, description]) => [name, { description, schema: { type: 'string' as const } }] as const,
+  );
+  return entries.length === 0 ? {} : { headers: Object.fromEntries(entries) };
 }
 
 /** One response a status, naming the codes that lead to it. */
@@ -124,8 +155,8 @@ function errorResponses(contract: RouteContract): ZodOpenApiOperationObject['res
     .map(([status, of]) => [
       String(status),
       {
-        description: of.map((code) => `\`${code}\`: ${ERROR_CATALOGUE[code].title}`).join('. '),
-        content: { 'application/problem+json': { schema: problemSchema } },
+        description: described(of),
+        content: PROBLEM_CONTENT,
       },
     ]);
   return Object.fromEntries(entries);

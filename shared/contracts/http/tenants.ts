@@ -8,6 +8,7 @@ import {
   modeSchema,
   nameSchema,
 } from './common.ts';
+import { limitsInputSchema, limitsSchema } from './rate-limits.ts';
 import { ETAG_HEADER, jsonResponse, route } from './route.ts';
 
 const tenantKeySchema = keySchema.meta({ example: 'acme-corp' });
@@ -19,6 +20,8 @@ const claimsSchema = z.enum(['exact', 'packed-by-time']).meta({
     '`time` counts again, and is found only when its invoice is made.',
 });
 
+const changedLimitsSchema = limitsInputSchema('tenant');
+
 const tenantSchema = z
   .strictObject({
     key: tenantKeySchema,
@@ -26,6 +29,7 @@ const tenantSchema = z
     mode: modeSchema,
     claims: claimsSchema,
     metadata: metadataSchema,
+    limits: limitsSchema('tenant'),
     createdAt: instantSchema,
     archivedAt: instantSchema.nullable(),
   })
@@ -38,11 +42,16 @@ const createTenantSchema = z
     mode: modeSchema,
     claims: z.exactOptional(claimsSchema),
     metadata: z.exactOptional(metadataSchema),
+    limits: z.exactOptional(changedLimitsSchema),
   })
   .meta({ id: 'CreateTenant', example: { key: 'acme-corp', name: 'Acme', mode: 'test' } });
 
 const patchTenantSchema = z
-  .strictObject({ name: z.exactOptional(nameSchema), metadata: z.exactOptional(metadataSchema) })
+  .strictObject({
+    name: z.exactOptional(nameSchema),
+    metadata: z.exactOptional(metadataSchema),
+    limits: z.exactOptional(changedLimitsSchema),
+  })
   .meta({ id: 'PatchTenant', example: { name: 'Acme' } });
 
 const subLanesSchema = z
@@ -97,7 +106,7 @@ export const TENANT_ROUTES = {
     method: 'PATCH',
     path: '/v1/tenants/{key}',
     tag: 'Tenants',
-    summary: 'Change name or metadata of a tenant',
+    summary: 'Change name, metadata or limits of a tenant; limits are in force everywhere within seconds',
     scope: 'operator',
     params,
     body: patchTenantSchema,
