@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { createLogger } from '../../functions/_kit/logger.ts';
+import { openClaims } from '../../local/claims.ts';
 import { createRuntime, type Runtime } from '../../local/runtime.ts';
 import type { Stores } from '../../local/stores.ts';
 import { createExactClaims } from '../../shared/adapters/claims/exact-claims.ts';
@@ -26,21 +27,27 @@ const PEPPER = 'a pepper of at least thirty-two characters';
 const START_MS = Date.UTC(2026, 10, 24, 12);
 
 /** The whole event path over in-memory twins; time passes when somebody sleeps. Processes come and go, stores stay. */
-export async function createWorld(tenants: readonly string[] = ['acme']) {
+export async function createWorld(
+  tenants: readonly string[] = ['acme'],
+  options: { readonly claims?: 'packed'; readonly tenantClaims?: 'exact' | 'packed-by-time' } = {},
+) {
   const clock = createPassingClock();
   const ids = createCountedIds({ clock });
   const items = createMemoryItems();
   const { analytics, faults } = createMemoryAnalytics();
+  const objects = createMemoryObjects();
+  const packed = { items, objects, clock, pepper: PEPPER, wanted: { mode: 'packed', parts: 1 } } as const;
   const stores: Stores = {
     items,
     stream: createMemoryStream({ shards: 1, clock }),
-    objects: createMemoryObjects(),
-    claims: createExactClaims({ items }),
+    objects,
+    claims: options.claims === undefined ? createExactClaims({ items }) : await openClaims(packed),
     analytics,
   };
   const config = { items, clock, ids, pepper: PEPPER };
   const secrets = new Map<string, string>();
-  for (const key of tenants) secrets.set(key, await setUpTenant(config, key));
+  const { tenantClaims = 'exact' } = options;
+  for (const key of tenants) secrets.set(key, await setUpTenant(config, key, tenantClaims));
   const startProcess = (
     aroundStep?: StepRunner,
     runDue: AdvanceDeps['runDue'] = async () => undefined,
@@ -79,11 +86,15 @@ function createPassingClock(): Clock & { advance(ms: number): void } {
 }
 
 /** A test tenant whose clock stands where the trace ends, with its meters and customers; answers a key's secret. */
-async function setUpTenant(config: Parameters<typeof issueKey>[0], key: string): Promise<string> {
+async function setUpTenant(
+  config: Parameters<typeof issueKey>[0],
+  key: string,
+  claims: 'exact' | 'packed-by-time',
+): Promise<string> {
   const tenant = { key, mode: 'test' } as const;
   const drawn = { ...config, drawFence: async () => 1 };
   const outcomes: { readonly ok: boolean }[] = [
-    await createTenant(config)({ ...tenant, name: key }),
+    await createTenant(config)({ ...tenant, name: key, claims }),
     await setClock(drawn)({ tenant, nowMs: Date.parse(TRACE_NOW) }),
   ];
   for (const meter of METERS) {
