@@ -23,6 +23,7 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   'plan.version_limit_reached': 409,
   'subscription.currency_missing': 422,
   'key.limit_reached': 409,
+  'backfill.too_large': 409,
 };
 
 export function statusOf(code: ErrorCode): number {
