@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assertJsonValue, canonicalJson, type JsonValue } from './canonical-json.ts';
@@ -42,6 +43,22 @@ describe('canonicalJson', () => {
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
+  });
+
+  test('the text is that of the reference implementation, whether the keys are in order or not', () => {
+    fc.assert(
+      fc.property(jsonValue, (value) => {
+        const expected = canonicalize(value);
+        expect(canonicalJson(value)).toBe(expected);
+        expect(canonicalJson(withReversedKeys(value))).toBe(expected);
+        expect(canonicalJson(JSON.parse(expected ?? 'null'))).toBe(expected);
+      }),
+    );
+  });
+
+  test('keys that are numbers are ordered as texts, whatever the engine does with them', () => {
+    expect(canonicalJson({ a: 1, 10: 2, 9: 3 })).toBe('{"10":2,"9":3,"a":1}');
+    expect(canonicalJson({ list: [{ 10: 1, 9: -0 }] })).toBe('{"list":[{"10":1,"9":0}]}');
   });
 
   test('a key __proto__ is kept like any other', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   addExact,
+  canonicalDecimal,
   type Decimal,
   decimal,
   decimalText,
@@ -10,6 +11,7 @@ import {
   parseDecimal,
   roundHalfAwayFromZero,
   roundHalfEven,
+  runningSum,
   sumExact,
 } from './decimal.ts';
 
@@ -178,4 +180,41 @@ describe('exact arithmetic', () => {
       expect(() => decimal(value)).toThrow('decimal');
     },
   );
+});
+
+describe('texts of many numbers', () => {
+  const written = fc.oneof(
+    quantity.map(text),
+    fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }).map(String),
+    fc.constantFrom('-0', '0', '007', '1.50', '1e3', '-12.030', '0.0'),
+  );
+
+  test('are put into canonical notation as decimals are', () => {
+    fc.assert(
+      fc.property(written, (one) => {
+        expect(canonicalDecimal(one)).toBe(decimalText(decimal(one)));
+      }),
+    );
+  });
+
+  test('add up exactly, one by one', () => {
+    fc.assert(
+      fc.property(fc.array(written), (many) => {
+        const sum = runningSum();
+        for (const [index, one] of many.entries()) {
+          sum.add(one);
+          const expected = sumExact(many.slice(0, index + 1).map(decimal));
+          expect(decimalText(sum.total())).toBe(decimalText(expected));
+        }
+        expect(decimalText(sum.total())).toBe(decimalText(sumExact(many.map(decimal))));
+      }),
+    );
+  });
+
+  test('that need more digits than are kept throw instead of losing some', () => {
+    const sum = runningSum();
+    sum.add('9'.repeat(30));
+    sum.add(`0.${'1'.repeat(31)}`);
+    expect(() => sum.total()).toThrow('digits');
+  });
 });

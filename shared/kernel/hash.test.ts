@@ -58,3 +58,14 @@ test('SHA-256 of parts is that of the whole, also while it goes on', () => {
   running.add('!');
   expect(running.hex()).toBe(sha256Hex('naïve!'));
 });
+
+test('SHA-256 of very many parts is that of the whole', () => {
+  const running = runningSha256();
+  const parts = Array.from({ length: 3_000 }, (_, index) => `${index} naïve € `.repeat(1 + (index % 7)));
+  for (const [index, part] of parts.entries()) {
+    running.add(part);
+    if (index % 1_000 === 0) expect(running.hex()).toBe(sha256Hex(parts.slice(0, index + 1).join('')));
+  }
+  running.add(new TextEncoder().encode('bytes'));
+  expect(running.hex()).toBe(sha256Hex(`${parts.join('')}bytes`));
+});

@@ -1,4 +1,4 @@
-import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, type Hash, hash, timingSafeEqual } from 'node:crypto';
 import { assert } from './assert.ts';
 
 /** SHA-256 as 64 lower-case hex digits; text counts as UTF-8. */
@@ -13,13 +13,25 @@ export interface RunningSha256 {
   hex(): string;
 }
 
+/** Texts are gathered up to this length: each hand-over costs as much as the hashing of a few hundred bytes. */
+const GATHERED_LENGTH = 65_536;
+
 export function runningSha256(): RunningSha256 {
-  const running = createHash('sha256');
+  let running: Hash | null = null;
+  let gathered = '';
+  const handOver = () => {
+    running ??= createHash('sha256');
+    if (gathered !== '') running.update(gathered);
+    gathered = '';
+    return running;
+  };
   return {
     add: (part) => {
-      running.update(part);
+      if (typeof part === 'string') gathered += part;
+      if (typeof part !== 'string') handOver().update(part);
+      else if (gathered.length >= GATHERED_LENGTH) handOver();
     },
-    hex: () => running.copy().digest('hex'),
+    hex: () => (running === null ? sha256Hex(gathered) : handOver().copy().digest('hex')),
   };
 }
 

@@ -6,7 +6,6 @@ export type Id<Prefix extends string> = `${Prefix}_${string}`;
 
 /** Crockford's base 32 in lower case: no i, l, o, u, and it sorts as the bits do. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const BODY_LENGTH = 26;
 const HEX_LENGTH = 32;
 /** 26 characters hold 130 bits: the first of 128 is at most 7. */
 const BODY = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
@@ -30,11 +29,16 @@ export function idOfContent<Prefix extends string>(prefix: Prefix, content: stri
 
 function idOfBits<Prefix extends string>(prefix: Prefix, hex: string): Id<Prefix> {
   assert(/^[a-z][a-z0-9]*$/.test(prefix), 'an id prefix is lower-case letters and digits');
-  let bits = BigInt(`0x${hex}`);
+  // 128 bits in groups of five: the first group has three of them.
   let body = '';
-  for (let index = 0; index < BODY_LENGTH; index += 1) {
-    body = ALPHABET.charAt(Number(bits & 31n)) + body;
-    bits >>= 5n;
+  let bits = 0;
+  let count = 2;
+  for (let index = 0; index < hex.length; index += 1) {
+    bits = ((bits << 4) | Number.parseInt(hex.charAt(index), 16)) & 0xff;
+    count += 4;
+    if (count < 5) continue;
+    count -= 5;
+    body += ALPHABET.charAt((bits >> count) & 31);
   }
   return `${prefix}_${body}`;
 }

@@ -40,10 +40,22 @@ export function recurrenceBoundary(recurrence: Recurrence, index: number): numbe
   assert(isInstant(anchorMs) && Number.isSafeInteger(index), 'a recurrence has an anchor and whole periods');
   if (index === 0) return anchorMs;
   const boundaryMs =
-    cadence === 'hour'
-      ? anchorMs + index * HOUR_MS
-      : localBoundary(anchorMs, timeZone, dateStep(cadence, index));
+    cadence === 'hour' ? anchorMs + index * HOUR_MS : knownBoundary(anchorMs, timeZone, cadence, index);
   assert(isInstant(boundaryMs), 'a boundary lies in the years 0000 to 9999');
+  return boundaryMs;
+}
+
+/** Many subscriptions share their boundaries, and the calendar is slow. Beyond so many all are forgotten and computed again. */
+const KNOWN_MAX = 10_000;
+const KNOWN = new Map<string, number>();
+
+function knownBoundary(anchorMs: number, timeZone: string, cadence: DateUnit, index: number): number {
+  const key = `${anchorMs}#${timeZone}#${cadence}#${index}`;
+  const known = KNOWN.get(key);
+  if (known !== undefined) return known;
+  const boundaryMs = localBoundary(anchorMs, timeZone, dateStep(cadence, index));
+  if (KNOWN.size >= KNOWN_MAX) KNOWN.clear();
+  KNOWN.set(key, boundaryMs);
   return boundaryMs;
 }
 
