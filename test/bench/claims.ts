@@ -3,6 +3,7 @@ import path from 'node:path';
 import { openSqliteItems } from '../../shared/adapters/embedded/sqlite-items.ts';
 import { createSystemClock } from '../../shared/adapters/system/clock.ts';
 import type { ClaimsMode } from '../../shared/ports/claims.ts';
+import { type Benchmark, timed } from './benchmark.ts';
 import { type ClaimLoad, countClaimUnits, settleAll } from './claims-load.ts';
 
 const EXACT: ClaimsMode = { kind: 'exact' };
@@ -52,7 +53,7 @@ const DEAR: readonly (readonly [what: string, load: ClaimLoad, mode: ClaimsMode]
 ];
 
 /** Request units an event of packed claims against exact ones, and their time and disk on the embedded store. */
-export const claims = async (say: (text: string) => void) => {
+export const claims: Benchmark = async (say) => {
   const rows = [];
   for (const [load, boundUnits] of BOUNDED) {
     const units = await countClaimUnits(load, PACKED);
@@ -81,9 +82,7 @@ async function measureEmbedded(say: (text: string) => void, load: ClaimLoad, mod
   const folder = await mkdtemp(path.join(process.env.BENCH_DIR ?? '.', '.bench-'));
   try {
     const store = openSqliteItems({ path: path.join(folder, 'items.sqlite'), clock: createSystemClock() });
-    const startedMs = performance.now();
-    await settleAll(store.items, load, mode);
-    const tookMs = performance.now() - startedMs;
+    const tookMs = await timed(() => settleAll(store.items, load, mode));
     await store.close();
     const files = await readdir(folder);
     const sizes = await Promise.all(files.map(async (file) => (await stat(path.join(folder, file))).size));

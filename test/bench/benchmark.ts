@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { Session } from 'chdb';
+import type { JsonValue } from '../../shared/kernel/canonical-json.ts';
+
+/** A measurement: says what it does as it goes, answers its raw result. Throws where what it measured is wrong. */
+export type Benchmark = (say: (text: string) => void) => Promise<Readonly<Record<string, JsonValue>>>;
+
+const GIB = 2 ** 30;
+
+/** What the figures were made on, without names of machines or people. */
+export function describeMachine(): Readonly<Record<string, JsonValue>> {
+  return {
+    date: new Date().toISOString(),
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGib: Math.round(totalmem() / GIB),
+    platform: `${process.platform}-${process.arch}`,
+    node: process.versions.node,
+    sqlite: process.versions.sqlite ?? 'unknown',
+    clickhouse: clickhouseVersion(),
+    commit: commitOf(),
+  };
+}
+
+function clickhouseVersion(): string {
+  const session = new Session();
+  try {
+    return session.query('SELECT version()', 'TabSeparated').trim();
+  } finally {
+    session.cleanup();
+  }
+}
+
+function commitOf(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** How long `work` took, ms. */
+export async function timed(work: () => Promise<unknown> | unknown): Promise<number> {
+  const startedMs = performance.now();
+  await work();
+  return performance.now() - startedMs;
+}
