@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RateLimit } from '../../shared/domain/limits/token-bucket.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
-import { callerWith, createChance, createRateWorld, type Process, START_MS } from './rate-world.ts';
+import { seededRandom } from '../event-path/trace.ts';
+import { callerWith, createRateWorld, type Process, START_MS } from './rate-world.ts';
 
 interface Load {
   readonly limit: RateLimit;
@@ -65,7 +66,7 @@ const loads = fc.record({
 
 function loadOf(input: typeof loads extends fc.Arbitrary<infer L> ? L : never, isSkewed: boolean): Load {
   const { seed, perSecond, seconds, times } = input;
-  const chance = createChance(seed);
+  const chance = seededRandom(seed);
   const meanMs = 1_000 / (perSecond * times);
   let isPaused = false;
   return {
@@ -112,7 +113,7 @@ const LIMIT = { perSecond: 1_000, burst: 10_000 };
 
 /** Requests of ten events at random times, `times` the limit, to one of the processes each. */
 function steady(times: number, processes: number, limit = LIMIT, forMs = 60_000): Load {
-  const chance = createChance(7);
+  const chance = seededRandom(7);
   const count = Math.min(10, limit.perSecond);
   const meanMs = (1_000 * count) / (limit.perSecond * times);
   let dueMs = 0;

@@ -60,12 +60,3 @@ export function callerWith(input: {
     limits: { ...NO_LIMITS, events: input.key ?? null },
   };
 }
-
-/** Deterministic numbers in [0, 1). */
-export function createChance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}

@@ -29,10 +29,12 @@ export function leaseTokens(deps: LeaseDeps, key: ItemKey): (hand: Hand, needed:
     const nowMs = deps.clock.nowMs();
     if (isKnownShort(hand, needed, nowMs)) return 'short';
     if (!mayWrite(hand, nowMs)) return hand.failingSinceMs === null ? 'short' : 'unknown';
-    underWay = renew(deps, key, hand, needed).finally(() => {
+    underWay = renew(deps, key, hand, needed);
+    try {
+      return await underWay;
+    } finally {
       underWay = null;
-    });
-    return await underWay;
+    }
   };
 }
 
