@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import { readRevision } from '../catalogue/read-revision.ts';
 import { type ConfigurationDeps, commit, isRefusals, retryRaces } from '../commit.ts';
 import { fieldIssuesError } from '../field-issues.ts';
+import { repriceMeter } from '../pricing/repricing-operations.ts';
 import { raiseRevision } from '../records/catalogue-revision.ts';
 import { type MeterRecord, meterToItem } from '../records/meter.ts';
 import { readMeter } from './read-meter.ts';
@@ -46,7 +47,9 @@ export function changeMeter(
       const item = meterToItem(input.tenant, outcome);
       const operations = [
         { op: 'put', table: TABLES.main, item, condition } as const,
-        ...(raises ? [raiseRevision({ tenant: input.tenant, read })] : []),
+        ...(raises
+          ? [raiseRevision({ tenant: input.tenant, read }), repriceMeter(input.tenant, outcome)]
+          : []),
       ];
       const written = await commit({ items, operations, outcome, alongside: undefined });
       if (written.ok) return written;

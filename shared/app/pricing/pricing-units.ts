@@ -31,6 +31,13 @@ export function unitsOfHours(
   return found.map((period) => unitOf(subscription, period));
 }
 
+/** The periods that events may still reach, as far as they have begun. */
+export function openUnits(subscription: SubscriptionRecord, nowMs: number): readonly PricingUnit[] {
+  const range = { fromMs: nowMs - LIMITS.eventPastMs, toMs: nowMs + 1 };
+  const periods = periodsBetween({ subscription, ...range, limit: LIMITS.closingsPerRun });
+  return periods.map((period) => unitOf(subscription, period));
+}
+
 /**
  * The periods that hold one of the instants or the present, as far as they have begun; and what comes after the present one,
  * where nothing is in force.

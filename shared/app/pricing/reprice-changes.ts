@@ -1,6 +1,7 @@
 import { TABLES } from '../../contracts/names.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { Item, ItemStore } from '../../ports/item-store.ts';
+import { pricesOf } from '../invoicing/draft-page.ts';
 import {
   type RepricingRecord,
   repricingFromItem,
@@ -16,9 +17,9 @@ import {
 import { type PricedBatch, priceUnits } from './price-units.ts';
 import type { PricingDeps } from './pricing-deps.ts';
 import { momentOf, type PricingMoment, readCountedFence } from './pricing-moment.ts';
-import { unitsAt } from './pricing-units.ts';
+import { openUnits, unitsAt } from './pricing-units.ts';
 
-/** Prices what no usage tells of: periods that began or were cut short, and plans with a new version. */
+/** Prices what no usage tells of: periods that began or were cut short, plans and meters with a new version. */
 export async function* repriceChanges(deps: PricingDeps, tenant: string): AsyncGenerator<PricedBatch> {
   const query = { table: TABLES.main, pk: repricingPartition(tenant), limit: LIMITS.queryItems };
   let page = await deps.items.query(query);
@@ -29,7 +30,7 @@ export async function* repriceChanges(deps: PricingDeps, tenant: string): AsyncG
     if (fence === null) return;
     const moment = await momentOf(deps, tenant, fence);
     yield* repriceSubscriptions(deps, moment, records);
-    for (const record of records) if (record.kind === 'plan') yield* repriceFollowers(deps, moment, record);
+    for (const record of records) yield* repriceMany(deps, moment, record);
     await Promise.all(records.map((record) => remove(deps.items, tenant, record)));
     if (page.next === undefined) return;
     page = await deps.items.query({ ...query, startAfter: page.next });
@@ -42,7 +43,7 @@ async function* repriceSubscriptions(
   records: readonly RepricingRecord[],
 ): AsyncGenerator<PricedBatch> {
   const { tenant, nowMs } = moment;
-  const changed = records.filter(({ kind }) => kind === 'subscription');
+  const changed = records.filter((record) => record.kind === 'subscription');
   const instants = Map.groupBy(changed, ({ key }) => key);
   const keys = [...instants.keys()].map((key) => subscriptionKey(tenant, key));
   const found: Item[] = [];
@@ -57,23 +58,43 @@ async function* repriceSubscriptions(
   yield* priceUnits(deps, moment, units);
 }
 
-/** All subscriptions that follow a plan. */
-async function* repriceFollowers(
+/** All subscriptions that follow a plan, or that count with a meter. */
+async function* repriceMany(
   deps: PricingDeps,
   moment: PricingMoment,
-  plan: RepricingRecord,
+  record: RepricingRecord,
 ): AsyncGenerator<PricedBatch> {
+  if (record.kind === 'subscription') return;
   const { tenant, nowMs } = moment;
   const query = { table: TABLES.main, pk: subscriptionsPartition(tenant), limit: LIMITS.queryItems };
-  const follows = ({ plan: key, version }: SubscriptionRecord) => key === plan.key && version === null;
   let page = await deps.items.query(query);
   for (;;) {
-    const followers = page.items.map(subscriptionFromItem).filter(follows);
-    const units = followers.flatMap((subscription) => unitsAt(subscription, [plan.atMs], nowMs));
+    const subscriptions = page.items.map(subscriptionFromItem);
+    const units =
+      record.kind === 'plan'
+        ? subscriptions
+            .filter(({ plan, version }) => plan === record.key && version === null)
+            .flatMap((subscription) => unitsAt(subscription, [record.atMs], nowMs))
+        : (await countingWith(deps, tenant, record.key, subscriptions)).flatMap((subscription) =>
+            openUnits(subscription, nowMs),
+          );
     yield* priceUnits(deps, moment, units);
     if (page.next === undefined) return;
     page = await deps.items.query({ ...query, startAfter: page.next });
   }
+}
+
+/** Those whose plan has a charge of the meter, in whatever version. */
+async function countingWith(
+  deps: PricingDeps,
+  tenant: string,
+  meter: string,
+  subscriptions: readonly SubscriptionRecord[],
+): Promise<readonly SubscriptionRecord[]> {
+  const prices = await pricesOf(deps, tenant, subscriptions);
+  const counts = (plan: string) =>
+    prices(plan).versions.some(({ charges }) => charges.some((charge) => charge.meter === meter));
+  return subscriptions.filter(({ plan }) => counts(plan));
 }
 
 /** Nobody writes it again: another change is another item. */

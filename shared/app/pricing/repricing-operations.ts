@@ -1,5 +1,6 @@
 import { TABLES } from '../../contracts/names.ts';
 import type { ItemStore, TransactionOperation } from '../../ports/item-store.ts';
+import type { MeterRecord } from '../records/meter.ts';
 import type { PlanRecord } from '../records/plan.ts';
 import { newMarkerAttributes, pricingMarkerKey } from '../records/pricing-marker.ts';
 import { type RepricingRecord, repricingToItem } from '../records/repricing.ts';
@@ -18,6 +19,11 @@ export function repriceSubscription(
 /** The same for all that follow a plan, in the transaction of what the plan becomes. */
 export function repricePlan(tenant: string, { key, etag }: PlanRecord, atMs: number): TransactionOperation {
   return reprice(tenant, { kind: 'plan', key, state: String(etag), atMs });
+}
+
+/** The same for all that count with a meter, in the transaction of what the meter becomes. */
+export function repriceMeter(tenant: string, { key, version }: MeterRecord): TransactionOperation {
+  return reprice(tenant, { kind: 'meter', key, state: String(version) });
 }
 
 function reprice(tenant: string, record: RepricingRecord): TransactionOperation {

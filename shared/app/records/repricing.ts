@@ -7,19 +7,26 @@ export function repricingPartition(tenant: string): string {
   return `tenant#${tenant}#repricing`;
 }
 
-const repricingItem = z.object({
+const named = {
   v: itemFormat,
-  kind: z.enum(['plan', 'subscription']),
-  /** Of the plan or subscription. */
+  /** Of the meter, plan or subscription. */
   key: z.string(),
-  /** What the plan or subscription became, in a word that it never has again: no later change is taken for this one. */
+  /** What it became, in a word that it never has again: no later change is taken for this one. */
   state: z.string(),
-  /** An instant of the period whose amounts changed, on the tenant's clock. */
-  atMs: epochMs,
-});
+};
 
-/** A change of amounts that no usage tells of: a period began or was cut short, or a version was published. */
-export type RepricingRecord = Readonly<Omit<z.output<typeof repricingItem>, 'v'>>;
+/** `atMs`: an instant of the period whose amounts changed, on the tenant's clock. A meter changes all that is still open. */
+const repricingItem = z.discriminatedUnion('kind', [
+  z.object({ ...named, kind: z.literal('meter') }),
+  z.object({ ...named, kind: z.literal('plan'), atMs: epochMs }),
+  z.object({ ...named, kind: z.literal('subscription'), atMs: epochMs }),
+]);
+
+type Stored = Readonly<z.output<typeof repricingItem>>;
+type WithoutFormat<T> = T extends unknown ? Omit<T, 'v'> : never;
+
+/** A change of amounts that no usage tells of: a period began or was cut short, a plan or a meter has a new version. */
+export type RepricingRecord = WithoutFormat<Stored>;
 
 export function repricingKey(tenant: string, { kind, key, state }: RepricingRecord): ItemKey {
   return { pk: repricingPartition(tenant), sk: `${kind}#${key}#${state}` };
