@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { InsertFault } from '../../shared/adapters/memory/analytics/faults.ts';
 import type { AnalyticsTable } from '../../shared/domain/metering/rows.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
-import { drain, readTotals, send } from './drive.ts';
+import { drain, killAt, readTotals, send } from './drive.ts';
 import { foldTrace, readTrace, seededRandom, shuffledBatches } from './trace.ts';
 import { call, createWorld, type World } from './world.ts';
 
@@ -111,6 +111,60 @@ test("a tenant's rows that analytics refuses are parked, hold back that tenant o
   expect(await process.sweep({ force: false })).toMatchObject({ parked: 0 });
   await process.sweep({ force: false });
   expect(await readTotals(process, acme)).toEqual(foldTrace(EVENTS.slice(0, 50)));
+});
+
+/** A process whose calls of analytics go through something else; all others go on as before. */
+function startWith(world: World, replaced: Partial<World['stores']['analytics']>) {
+  const { analytics } = world.stores;
+  Object.assign(world.stores, { analytics: { ...analytics, ...replaced } });
+  const process = world.startProcess();
+  Object.assign(world.stores, { analytics });
+  return process;
+}
+
+// The simulation runs several sweepers, as AWS does when a sweep takes longer than its interval.
+test('parked rows are counted once although a second sweep overtakes the first one', async () => {
+  const world = await createWorld(['acme']);
+  const secret = world.secrets.get('acme') ?? '';
+  await send(world.startProcess(), secret, EVENTS);
+  world.faults.refuseTenant('acme');
+  await drain(world, world.startProcess(), { batchSize: 100 });
+  expect(await world.startProcess().sweep({ force: false })).toMatchObject({ open: 0, parked: 2 });
+  world.faults.acceptTenant('acme');
+  const { partContents } = world.stores.analytics;
+  let looks = 0;
+  const overtaken = startWith(world, {
+    partContents: async (address) => {
+      const found = await partContents(address);
+      if (address.table === 'usage') looks += 1;
+      if (address.table !== 'usage' || looks > 1) return found;
+      world.clock.advance(5);
+      await world.startProcess().sweep({ force: false });
+      return found;
+    },
+  });
+  await overtaken.sweep({ force: false });
+  await settle(world);
+  expect(await readTotals(world.startProcess(), secret)).toEqual(EXPECTED);
+  expect(await world.startProcess().sweep({ force: true })).toMatchObject({ open: 0, parked: 0 });
+});
+
+test('a chunk that is executed again leaves its parked rows to the sweeper, whose turn they are', async () => {
+  const world = await createWorld(['acme']);
+  await send(world.startProcess(), world.secrets.get('acme') ?? '', EVENTS);
+  world.faults.refuseTenant('acme');
+  const { aroundStep, killed } = killAt({ step: 'commit', when: 'before', occurrence: 1 });
+  expect(await drain(world, world.startProcess(aroundStep), { batchSize: 100, killed })).toBe('killed');
+  const { insert } = world.stores.analytics;
+  let tries = 0;
+  const next = startWith(world, {
+    insert: async (part) => {
+      tries += 1;
+      await insert(part);
+    },
+  });
+  expect(await next.sweep({ force: true })).toMatchObject({ committed: 1, parked: 2 });
+  expect(tries).toBe(2 * LIMITS.partAttempts);
 });
 
 async function usage(world: World, secret: string) {

@@ -42,11 +42,12 @@ export async function insertBlock(
   options: { readonly untouched: boolean; readonly execution: number },
 ): Promise<InsertOutcome> {
   const base = tokenOf(block);
+  const state = { isMarked: false };
   let refusal: string | undefined;
   for (let attempt = 1; attempt <= LIMITS.partAttempts; attempt += 1) {
     const isFirst = attempt === 1 && options.untouched;
     try {
-      if (!isFirst && (await isComplete(deps, block, base))) return { kind: 'done' };
+      if (!isFirst && (await isComplete(deps, block, state))) return { kind: 'done' };
       if (!deps.mayStart()) return { kind: 'stopped', reason: 'the time of this execution is over' };
       await deps.analytics.insert(toPart(block, isFirst ? base : `${base}/${options.execution}.${attempt}`));
       return { kind: 'done' };
@@ -62,10 +63,11 @@ export async function insertBlock(
 }
 
 /** Whether the table holds the block; what is there in any other shape than whole is removed. */
-async function isComplete(deps: InsertDeps, block: Block, base: string): Promise<boolean> {
+async function isComplete(deps: InsertDeps, block: Block, state: { isMarked: boolean }): Promise<boolean> {
   // Before looking: a part that is not completed under its first token may have been counted by some views only.
-  await deps.markDirty();
-  await untilEnded(deps, base);
+  if (!state.isMarked) await deps.markDirty();
+  state.isMarked = true;
+  await untilEnded(deps, tokenOf(block));
   const found = await deps.analytics.partContents(block.address);
   if (found.rows === block.rows.length && found.fingerprint === block.fingerprint) return true;
   if (found.rows > 0) await deps.analytics.removePart(block.address);

@@ -2,9 +2,10 @@ import { TABLES } from '../../contracts/names.ts';
 import type { ChunkPlan, PlannedPart } from '../../domain/metering/chunk-plan.ts';
 import { ANALYTICS_TABLES, type AnalyticsTable, type RowsByTable } from '../../domain/metering/rows.ts';
 import { monthPartition } from '../../kernel/time.ts';
+import type { ItemStore } from '../../ports/item-store.ts';
 import { laneStates } from '../fences/tenant-lanes.ts';
 import type { ChunkRecord } from '../records/chunk.ts';
-import { type ParkedPart, parkedToItem } from '../records/parked-part.ts';
+import { type ParkedPart, parkedKey, parkedToItem } from '../records/parked-part.ts';
 import { mayStillStart, recordSplit } from './chunk-state.ts';
 import type { ConsumeDeps } from './consume-deps.ts';
 import { type Block, type InsertOutcome, insertBlock } from './insert-part.ts';
@@ -61,6 +62,8 @@ async function insertPartOrSplit(deps: ConsumeDeps, input: PartInput) {
   }
   const split = record.splitParts.includes(name) ? record : await recordSplit(deps.items, record, name);
   for (const block of tenantBlocks(input.plan, part)) {
+    // Parked by an earlier execution: from then on it is the sweeper's, and nobody else waits for it.
+    if (await isParked(deps.items, block)) continue;
     const outcome = await insert(deps, { ...input, record: split }, block, false);
     if (outcome.kind === 'stopped') return { record: split, outcome };
     if (outcome.kind === 'refused') await park(deps, input.plan, block, outcome.reason);
@@ -89,6 +92,12 @@ async function insert(
 async function dirty(deps: ConsumeDeps, block: Block): Promise<void> {
   if (block.address.table !== 'usage') return;
   await markHoursDirty(deps.items, block.rows as readonly RowsByTable['usage'][]);
+}
+
+async function isParked(items: ItemStore, { address }: Block): Promise<boolean> {
+  const { tenant = '', ...part } = address;
+  const key = parkedKey({ tenant, ...part });
+  return (await items.get({ table: TABLES.main, key })) !== undefined;
 }
 
 /** The chunk is still open, so what has passed in the tenant's lanes lies before all its rows. */

@@ -75,17 +75,56 @@ async function retryParked(deps: ConsumeDeps): Promise<number> {
   });
   let left = 0;
   for (const part of page.items.map(parkedFromItem)) {
-    if (!(await retryPart(deps, part))) left += 1;
+    const startedMs = deps.clock.nowMs();
+    const isTaken = await takePart(deps, part, startedMs);
+    if (isTaken && (await retryPart(deps, part, startedMs))) continue;
+    if (isTaken) await letPartGo(deps, part, startedMs);
+    left += 1;
   }
   return left;
 }
 
+/**
+ * As with a chunk, one sweeper at a time: two that look at once both find nothing, and both would insert. `takenAtMs` says
+ * since when one has it. The index lags, so only the item itself decides.
+ */
+async function takePart({ items }: ConsumeDeps, part: ParkedPart, nowMs: number): Promise<boolean> {
+  const taken = await items.update({
+    table: TABLES.main,
+    key: parkedKey(part),
+    changes: { set: { takenAtMs: nowMs } },
+    condition: {
+      kind: 'all',
+      of: [
+        { kind: 'item_present' },
+        {
+          kind: 'any',
+          of: [
+            { kind: 'attribute_absent', name: 'takenAtMs' },
+            { kind: 'less', name: 'takenAtMs', value: nowMs - LIMITS.chunkTakeoverMs },
+          ],
+        },
+      ],
+    },
+  });
+  return taken.ok;
+}
+
+/** Lets the next sweep try without waiting. */
+async function letPartGo({ items }: ConsumeDeps, part: ParkedPart, takenAtMs: number): Promise<void> {
+  await items.update({
+    table: TABLES.main,
+    key: parkedKey(part),
+    changes: { remove: ['takenAtMs'] },
+    condition: { kind: 'equal', name: 'takenAtMs', value: takenAtMs },
+  });
+}
+
 /** The rows are looked for before they go in, so that a part that was un-parked meanwhile is not counted twice. */
-async function retryPart(deps: ConsumeDeps, part: ParkedPart): Promise<boolean> {
+async function retryPart(deps: ConsumeDeps, part: ParkedPart, startedMs: number): Promise<boolean> {
   const plan = await getPlan(deps.objects, part.chunk);
   const block = tenantBlocks(plan, part).find((candidate) => candidate.address.tenant === part.tenant);
   if (block === undefined) return false;
-  const startedMs = deps.clock.nowMs();
   const outcome = await insertBlock(
     {
       analytics: deps.analytics,
