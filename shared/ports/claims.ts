@@ -26,8 +26,8 @@ export type ClaimsMode =
  */
 export interface Claims {
   /**
-   * The owner of each identity, in order: `chunk` itself where this call or an earlier one of `chunk` won. All of a chunk's
-   * identities are settled in one call, after the chunk was staged. `nowMs`: wall time.
+   * The owner of each identity, in order: `chunk` itself where this call or an earlier one of `chunk` won. The chunk was staged
+   * before, with everything that it claims. `nowMs`: wall time.
    */
   settle(input: {
     readonly chunk: string;

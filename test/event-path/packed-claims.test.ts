@@ -61,3 +61,25 @@ describe.each([
     expect([kinds.has('slot'), kinds.has('claim')]).toEqual([true, false]);
   });
 });
+
+/** A correction's chunk was staged with the event's identity, not with the event: who is told apart by hashes must know. */
+test('packed claims of corrections that come before their events are theirs', async () => {
+  const world = await createWorld(['acme'], { claims: 'packed' });
+  const process = world.startProcess();
+  const secret = world.secrets.get('acme') ?? '';
+  const [revoked, amended, ...others] = stamped;
+  if (revoked === undefined || amended === undefined) throw new Error('there are two');
+  const better = { ...amended, properties: { input_tokens: 1, output_tokens: 2 } };
+  const correct = (id: string, action: string, body: object) =>
+    call(process, { method: 'POST', path: `/v1/events/${id}/${action}`, secret, body });
+  await correct(revoked.id, 'revoke', { revision: 1, reason: 'test traffic' });
+  await correct(amended.id, 'amend', { revision: 1, reason: 'wrong figures', event: better });
+  await drain(world, process, { batchSize: 2 });
+  for (const events of [stamped, stamped.slice(0, 10)]) {
+    await send(process, secret, events);
+    await drain(world, process, { batchSize: 2 });
+  }
+  await process.sweep({ force: true });
+  expect(await readTotals(process, secret)).toEqual(foldTrace([better, ...others]));
+  expect(world.config.items.all().some(({ sk }) => sk === 'claim')).toBe(false);
+});
