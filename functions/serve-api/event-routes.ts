@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listConflicts } from '../../shared/app/journey/list-conflicts.ts';
 import { readJourney } from '../../shared/app/journey/read-journey.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
 import { ok } from '../../shared/kernel/result.ts';
@@ -51,8 +52,11 @@ export function eventRoutes(deps: ServeApiDeps): readonly Binding[] {
         operationId: ROUTES.listConflicts.operationId,
         query: call.query,
         position: receivedPosition,
-        read: (request) => analytics.conflicts({ tenant, ...filters, ...request }),
-        positionOf: ({ receivedAtMs, chunk, rowHash }) => ({ receivedAtMs, key: `${chunk}/${rowHash}` }),
+        read: (request) => listConflicts(deps)({ tenant, ...filters, ...request }),
+        positionOf: ({ conflict: { receivedAtMs, source, id, chunk } }) => ({
+          receivedAtMs,
+          key: `${source}/${id}/${chunk}`,
+        }),
         toWire: conflictToWire,
       });
     }),

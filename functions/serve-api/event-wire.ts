@@ -1,10 +1,10 @@
-import type { EventJourney, JourneyDeps } from '../../shared/app/journey/read-journey.ts';
+import type { Conflict } from '../../shared/app/journey/list-conflicts.ts';
+import type { EventJourney } from '../../shared/app/journey/read-journey.ts';
 import { formatInstant } from '../../shared/kernel/time.ts';
 import { textOrNull } from './wire.ts';
 
 type EventRow = EventJourney['event'];
 type QuarantineRow = EventJourney['quarantine'][number];
-type ResendRow = Awaited<ReturnType<JourneyDeps['analytics']['conflicts']>>[number];
 
 export function eventToWire(row: EventRow) {
   return {
@@ -68,18 +68,21 @@ export function quarantineToWire(row: QuarantineRow) {
   };
 }
 
-export function conflictToWire(row: ResendRow) {
+export function conflictToWire({ conflict: row, counted }: Conflict) {
   return {
     id: row.id,
     source: row.source,
-    type: row.type,
-    customerReference: row.customerReference,
-    time: formatInstant(row.timeMs),
+    ...payloadToWire(row),
     receivedAt: formatInstant(row.receivedAtMs),
-    properties: JSON.parse(row.properties),
     fingerprint: row.fingerprint,
     ownerFingerprint: row.ownerFingerprint,
     chunk: row.chunk,
     ownerChunk: row.ownerChunk,
+    counted: counted === null ? null : { ...payloadToWire(counted), status: counted.status },
   };
+}
+
+function payloadToWire(row: Pick<EventRow, 'type' | 'customerReference' | 'timeMs' | 'properties'>) {
+  const { type, customerReference, timeMs, properties } = row;
+  return { type, customerReference, time: formatInstant(timeMs), properties: JSON.parse(properties) };
 }

@@ -103,7 +103,13 @@ describe('a backfill', () => {
     await bench.request('POST', `/v1/backfills/${id}/apply`);
     await bench.work();
     expect(await bench.totals()).toEqual(foldTrace(EVENTS));
-    expect((await bench.request('GET', '/v1/conflicts')).body.data).toMatchObject([{ id: first.id }]);
+    expect((await bench.request('GET', '/v1/conflicts')).body.data).toMatchObject([
+      {
+        id: first.id,
+        properties: { input_tokens: 1 },
+        counted: { properties: first.properties, status: 'counted' },
+      },
+    ]);
   });
 
   test('refuses what is not of its range, has no time, or cannot be read, event by event', async () => {

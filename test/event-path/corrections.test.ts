@@ -92,8 +92,13 @@ describe('a correction', () => {
     await send(bench.process, bench.secret, EVENTS);
     await bench.settle();
     expect(await readTotals(bench.process, bench.secret)).toEqual(foldTrace([better, ...EVENTS.slice(2)]));
-    const conflicts = (await bench.get('/v1/conflicts')).map(({ id }) => id).sort();
-    expect(conflicts).toEqual([FIRST.id, SECOND.id].sort());
+    const conflicts = await bench.get('/v1/conflicts');
+    expect(conflicts.find(({ id }) => id === FIRST.id)).toMatchObject({
+      properties: FIRST.properties,
+      counted: { properties: better.properties, status: 'counted' },
+    });
+    expect(conflicts.find(({ id }) => id === SECOND.id)).toMatchObject({ counted: null });
+    expect(conflicts).toHaveLength(2);
   });
 
   test('ahead of its predecessor waits, is listed, and takes effect as soon as that arrives', async () => {

@@ -119,6 +119,18 @@ const conflictSchema = z
     ownerFingerprint: z.string(),
     chunk: z.string(),
     ownerChunk: z.string(),
+    counted: z
+      .strictObject({
+        type: z.string(),
+        customerReference: z.string(),
+        time: instantSchema,
+        properties: propertiesSchema,
+        status: z.enum(EVENT_STATUSES),
+      })
+      .nullable()
+      .meta({
+        description: 'The event that counts, as it is now; null where it was revoked before it came.',
+      }),
   })
   .meta({ id: 'Conflict', description: 'A resend whose payload differs from the first, which counts.' });
 
