@@ -117,6 +117,14 @@ test('a limit that is lowered or raised holds from the next request on', async (
   expect(await outcomeOf(process, 900)).toBe('ok');
 });
 
+test('the usual limits let an hour of real traffic through in batches, as fast as anybody can send it', async () => {
+  const { startProcess } = createRateWorld();
+  const process = startProcess();
+  const usual = callerWith({});
+  const batches = [...Array.from({ length: 38 }, () => 500), 366];
+  for (const count of [...batches, ...batches]) expect(await outcomeOf(process, count, usual)).toBe('ok');
+});
+
 test('a bucket that expired is a full one, for processes that knew it, too', async () => {
   const { startProcess, memory, time } = createRateWorld();
   const process = startProcess();
