@@ -23,7 +23,7 @@ export function leaseTokens(deps: LeaseDeps, key: ItemKey): (hand: Hand, needed:
   return async (hand, needed) => {
     if (underWay !== null) {
       await underWay;
-      // What somebody else needed is spent by the time this one looks.
+      // Enough for somebody else: whoever waited looks again, and leases for itself where it is not enough for both.
       return 'leased';
     }
     const nowMs = deps.clock.nowMs();
