@@ -1,5 +1,5 @@
 import { INDEXES, TABLES } from '../../contracts/names.ts';
-import { eventFingerprint, type UsageEvent } from '../../domain/events/event.ts';
+import { eventFingerprint, eventKey, type UsageEvent } from '../../domain/events/event.ts';
 import { type CatalogueSnapshot, countEvent } from '../../domain/metering/count-event.ts';
 import { periodsBetween } from '../../domain/subscriptions/periods.ts';
 import { addExact, type Decimal, decimal, decimalText } from '../../kernel/decimal.ts';
@@ -105,9 +105,9 @@ async function addBatch(
 ): Promise<void> {
   const { tenant, events, catalogue } = input;
   const standing = await analytics.standingEvents({ tenant, identities: events });
-  const stored = new Map(standing.map(({ event }) => [keyOf(event), event.fingerprint]));
+  const stored = new Map(standing.map(({ event }) => [eventKey(event), event.fingerprint]));
   for (const event of events) {
-    const key = keyOf(event);
+    const key = eventKey(event);
     const { counts } = totals;
     counts.events += 1;
     const known = stored.get(key);
@@ -178,8 +178,4 @@ function toPreview(
   const { backfill, looked, periods } = input;
   const quantities = [...sums.values()].map((total) => ({ ...total, sum: decimalText(total.sum) }));
   return { ...counts, isComplete: looked === backfill.batches, quantities, periods };
-}
-
-function keyOf({ source, id }: { readonly source: string; readonly id: string }): string {
-  return JSON.stringify([source, id]);
 }

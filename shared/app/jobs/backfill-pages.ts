@@ -1,3 +1,4 @@
+import { eventKey } from '../../domain/events/event.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { AnalyticsReader, StandingEvent } from '../../ports/analytics.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
@@ -32,7 +33,7 @@ export async function applyPage(
   const { events, receivedAtMs } = await readBatch(deps, { tenant, backfill, number });
   const known = await readStanding(deps, tenant, events);
   return events.map((event): PageLine => {
-    const stored = known.get(keyOf(event));
+    const stored = known.get(eventKey(event));
     if (stored === undefined) return { kind: 'event', event, receivedAtMs };
     const owner = { chunk: stored.event.chunk, fingerprint: stored.event.fingerprint };
     return { kind: 'resend', event, receivedAtMs, owner };
@@ -67,16 +68,12 @@ async function readStanding(
   identities: readonly { readonly source: string; readonly id: string }[],
 ): Promise<ReadonlyMap<string, StandingEvent>> {
   const found = new Map<string, StandingEvent>();
-  const unique = [...new Map(identities.map((identity) => [keyOf(identity), identity])).values()];
+  const unique = [...new Map(identities.map((identity) => [eventKey(identity), identity])).values()];
   for (let from = 0; from < unique.length; from += LIMITS.jobPageEvents) {
     const asked = unique.slice(from, from + LIMITS.jobPageEvents);
     for (const standing of await analytics.standingEvents({ tenant, identities: asked })) {
-      found.set(keyOf(standing.event), standing);
+      found.set(eventKey(standing.event), standing);
     }
   }
   return found;
-}
-
-function keyOf({ source, id }: { readonly source: string; readonly id: string }): string {
-  return JSON.stringify([source, id]);
 }

@@ -1,3 +1,4 @@
+import { eventKey } from '../../domain/events/event.ts';
 import { type CatalogueSnapshot, countEvent } from '../../domain/metering/count-event.ts';
 import { addExact, type Decimal, decimal, decimalText } from '../../kernel/decimal.ts';
 import { appError } from '../../kernel/errors.ts';
@@ -77,10 +78,8 @@ async function readPage(
   const events = await analytics.jobEvents({ ...range, limit: LIMITS.jobPageEvents });
   if (events.length === 0) return [];
   const standing = await analytics.standingEvents({ tenant, identities: events });
-  const rows = new Map(
-    standing.map((found) => [JSON.stringify([found.event.source, found.event.id]), found.rows]),
-  );
-  return events.map((event) => ({ event, rows: rows.get(JSON.stringify([event.source, event.id])) ?? [] }));
+  const rows = new Map(standing.map((found) => [eventKey(found.event), found.rows]));
+  return events.map((event) => ({ event, rows: rows.get(eventKey(event)) ?? [] }));
 }
 
 interface Totals {

@@ -1,3 +1,4 @@
+import { eventKey } from '../../domain/events/event.ts';
 import type { EventRow, ResendRow } from '../../domain/metering/rows.ts';
 import type { AnalyticsReader } from '../../ports/analytics.ts';
 
@@ -14,13 +15,9 @@ export function listConflicts(deps: {
   return async (query) => {
     const rows = await deps.analytics.conflicts(query);
     if (rows.length === 0) return [];
-    const identities = [...new Map(rows.map((row) => [keyOf(row), row])).values()];
+    const identities = [...new Map(rows.map((row) => [eventKey(row), row])).values()];
     const standing = await deps.analytics.standingEvents({ tenant: query.tenant, identities });
-    const counted = new Map(standing.map(({ event }) => [keyOf(event), event]));
-    return rows.map((conflict) => ({ conflict, counted: counted.get(keyOf(conflict)) ?? null }));
+    const counted = new Map(standing.map(({ event }) => [eventKey(event), event]));
+    return rows.map((conflict) => ({ conflict, counted: counted.get(eventKey(conflict)) ?? null }));
   };
-}
-
-function keyOf({ source, id }: { readonly source: string; readonly id: string }): string {
-  return JSON.stringify([source, id]);
 }

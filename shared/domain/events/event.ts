@@ -15,6 +15,11 @@ export interface UsageEvent {
   readonly properties: JsonObject;
 }
 
+/** One text for one event of a tenant, whatever characters its source and id hold. */
+export function eventKey({ source, id }: Pick<UsageEvent, 'source' | 'id'>): string {
+  return JSON.stringify([source, id]);
+}
+
 /**
  * What makes two deliveries of one identity the same event: SHA-256 (hex) of its canonical {type, customer, time,
  * properties}. An absent time stays null, so that a resend without time is not taken for another payload; a sent
