@@ -1,5 +1,6 @@
-import { decimalText } from '../../kernel/decimal.ts';
+import { LIMITS } from '../../kernel/limits.ts';
 import type { Money } from '../../kernel/money.ts';
+import { fractionText } from '../rating/fraction.ts';
 import type { BillingTerms, InvoiceTier } from './invoice.ts';
 import { invoiceTiers } from './invoice-tiers.ts';
 import { type LineBasis, rateBasis } from './rate-line.ts';
@@ -23,11 +24,11 @@ export interface ChargeTotal {
 export function chargeTotal(terms: BillingTerms, basis: ChargeBasis): ChargeTotal {
   const { quantity, rated } = rateBasis(terms, basis);
   return {
-    quantity: decimalText(quantity),
+    quantity,
     unit: basis.usage?.unit ?? null,
     meterVersion: basis.usage?.meterVersion ?? null,
-    unrounded: decimalText(rated.unrounded),
+    unrounded: fractionText(rated.due, LIMITS.ratedScale),
     amount: rated.amount,
-    tiers: invoiceTiers(rated.details, rated.amount),
+    tiers: invoiceTiers(rated.lines, rated.amount),
   };
 }

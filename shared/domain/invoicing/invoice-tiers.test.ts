@@ -1,18 +1,17 @@
 import { expect, test } from 'vitest';
-import { decimal } from '../../kernel/decimal.ts';
 import { moneyText } from '../../kernel/money.ts';
 import type { PricedCharge } from '../rating/charge.ts';
-import { rateCharge } from '../rating/rate-charge.ts';
+import { rateExactly } from '../rating/rate-charge.ts';
 import { invoiceTiers } from './invoice-tiers.ts';
 
 /** upTo | quantity | unitAmount | flatAmount | amount */
 function tiersOf(fields: Omit<PricedCharge, 'key'>, quantity: string) {
-  const rated = rateCharge({
+  const rated = rateExactly({
     charge: { key: 'c', meter: 'm', ...fields },
     currency: 'USD',
-    quantity: decimal(quantity),
+    quantity,
   });
-  return invoiceTiers(rated.details, rated.amount).map((tier) =>
+  return invoiceTiers(rated.lines, rated.amount).map((tier) =>
     [tier.upTo, tier.quantity, tier.unitAmount, tier.flatAmount, moneyText(tier.amount)].join(' | '),
   );
 }

@@ -1,8 +1,8 @@
 import { assert } from '../../kernel/assert.ts';
-import { addExact, decimal, decimalText, multiplyExact } from '../../kernel/decimal.ts';
+import { addExact, canonicalDecimal, decimal, decimalText, multiplyExact } from '../../kernel/decimal.ts';
 import { subtractMoney } from '../../kernel/money.ts';
 import { type Charge, chargeInCurrency, kindOf, prorationOf } from '../rating/charge.ts';
-import { rateCharge } from '../rating/rate-charge.ts';
+import { rateExactly } from '../rating/rate-charge.ts';
 import type { Segment } from '../subscriptions/segments.ts';
 import type { BillingTerms, Invoiced, InvoiceId, InvoiceLine, Usage } from './invoice.ts';
 import { invoiceLineId } from './invoice-ids.ts';
@@ -35,12 +35,12 @@ export function rateLine(invoice: InvoiceId, terms: BillingTerms, basis: LineBas
     segment,
     quantity:
       invoiced === null
-        ? decimalText(quantity)
-        : decimalText(addExact(quantity, decimal(invoiced.quantity).negated())),
+        ? quantity
+        : decimalText(addExact(decimal(quantity), decimal(invoiced.quantity).negated())),
     unit: usage?.unit ?? null,
     amount: invoiced === null ? rated.amount : subtractMoney(rated.amount, invoiced.amount),
     meterVersion: usage?.meterVersion ?? null,
-    tiers: invoiced === null ? invoiceTiers(rated.details, rated.amount) : [],
+    tiers: invoiced === null ? invoiceTiers(rated.lines, rated.amount) : [],
     evidence: usage?.evidence ?? null,
     invoiced,
   };
@@ -53,11 +53,13 @@ export function rateBasis(terms: BillingTerms, { charge, segment, usage }: Omit<
   assert(isMetered === (usage !== null), isMetered ? 'its usage is not known' : 'it has no usage');
   const priced = chargeInCurrency({ charge, planCurrency, currency });
   assert(priced !== null, `it has no price in ${currency}`);
-  const seats = decimal(terms.quantity);
-  const counted = usage === null ? {} : { quantity: decimal(usage.quantity) };
   const ratio = periodPart({ segment, proration: prorationOf(charge), timeZone });
-  return {
-    quantity: counted.quantity ?? multiplyExact(decimal(charge.quantity ?? '1'), seats),
-    rated: rateCharge({ charge: priced, currency, ratio, seats, ...counted }),
-  };
+  const input = { charge: priced, currency, ratio };
+  if (usage !== null) {
+    const { quantity } = usage;
+    return { quantity: canonicalDecimal(quantity), rated: rateExactly({ ...input, quantity }) };
+  }
+  const seats = decimal(terms.quantity);
+  const quantity = decimalText(multiplyExact(decimal(charge.quantity ?? '1'), seats));
+  return { quantity, rated: rateExactly({ ...input, seats }) };
 }

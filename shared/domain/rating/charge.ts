@@ -65,7 +65,9 @@ export function chargeInCurrency(input: {
   readonly planCurrency: CurrencyCode;
   readonly currency: CurrencyCode;
 }): PricedCharge | null {
-  const { prices, price, ...rest } = input.charge;
+  const { charge } = input;
+  if (input.currency === input.planCurrency && !('prices' in charge)) return charge as PricedCharge;
+  const { prices, price, ...rest } = charge;
   const found = input.currency === input.planCurrency ? price : prices?.[input.currency];
   return found === undefined ? null : { ...rest, price: found };
 }

@@ -17,6 +17,7 @@ export type FractionRounding = 'up' | 'down' | 'half_up';
 
 export function fraction(numerator: bigint, denominator = 1n): Fraction {
   assert(denominator > 0n, 'the denominator of a fraction is positive');
+  if (denominator === 1n) return { numerator, denominator };
   const divisor = greatestCommonDivisor(magnitude(numerator), denominator);
   return { numerator: numerator / divisor, denominator: denominator / divisor };
 }
@@ -24,14 +25,31 @@ export function fraction(numerator: bigint, denominator = 1n): Fraction {
 export const ZERO = fraction(0n);
 export const ONE = fraction(1n);
 
+/** Most numbers of prices and quantities; the others take the way through Decimal. */
+const PLAIN = /^(?<whole>-?\d{1,30})(?:\.(?<decimals>\d{1,30}))?$/;
+
 /** The value of a decimal, or of trusted decimal text. */
 export function fractionOf(value: Decimal | string): Fraction {
+  const match = typeof value === 'string' ? PLAIN.exec(value) : null;
+  if (match !== null) {
+    const [, whole = '', decimals = ''] = match;
+    return fraction(BigInt(whole + decimals), tenToThe(decimals.length));
+  }
   const exact = decimal(value);
   const places = exact.decimalPlaces();
-  return fraction(BigInt(exact.toFixed(places).replace('.', '')), 10n ** BigInt(places));
+  return fraction(BigInt(exact.toFixed(places).replace('.', '')), tenToThe(places));
+}
+
+const POWERS_OF_TEN = Array.from({ length: 64 }, (_, exponent) => 10n ** BigInt(exponent));
+
+function tenToThe(exponent: number): bigint {
+  return POWERS_OF_TEN[exponent] ?? 10n ** BigInt(exponent);
 }
 
 export function add(left: Fraction, right: Fraction): Fraction {
+  if (left.denominator === right.denominator) {
+    return fraction(left.numerator + right.numerator, left.denominator);
+  }
   const numerator = left.numerator * right.denominator + right.numerator * left.denominator;
   return fraction(numerator, left.denominator * right.denominator);
 }
@@ -78,12 +96,32 @@ export function sum(values: Iterable<Fraction>): Fraction {
 }
 
 export function roundTo(value: Fraction, places: number, rounding: FractionRounding): Fraction {
-  return fraction(inUnitsOf(value, places, rounding), 10n ** BigInt(places));
+  return fraction(inUnitsOf(value, places, rounding), tenToThe(places));
 }
 
 /** Half away from zero to so many decimals; exact where it has no more. */
 export function toDecimal(value: Fraction, places: number): Decimal {
   return decimal(`${inUnitsOf(value, places, 'half_up')}e-${places}`);
+}
+
+/** As `decimalText` of `toDecimal`. */
+export function fractionText(value: Fraction, places: number): string {
+  if (value.denominator === 1n) return value.numerator.toString();
+  const units = inUnitsOf(value, places, 'half_up');
+  const digits = magnitude(units)
+    .toString()
+    .padStart(places + 1, '0');
+  const whole = digits.slice(0, digits.length - places);
+  const decimals = digits.slice(digits.length - places).replace(/0+$/, '');
+  return `${units < 0n ? '-' : ''}${whole}${decimals === '' ? '' : '.'}${decimals}`;
+}
+
+/** The whole units below or at the value, and what it is above them. */
+export function floorOf(value: Fraction): { readonly whole: bigint; readonly rest: Fraction } {
+  const { numerator, denominator } = value;
+  const part = numerator % denominator;
+  const above = part < 0n ? part + denominator : part;
+  return { whole: (numerator - above) / denominator, rest: { numerator: above, denominator } };
 }
 
 /** The one rounding of an amount: half away from zero, to the currency's decimals. */
@@ -93,7 +131,7 @@ export function toMoney<Currency extends CurrencyCode>(value: Fraction, currency
 
 function inUnitsOf(value: Fraction, places: number, rounding: FractionRounding): bigint {
   const { numerator, denominator } = value;
-  const scaled = magnitude(numerator) * 10n ** BigInt(places);
+  const scaled = magnitude(numerator) * tenToThe(places);
   const rest = scaled % denominator;
   const goesUp = rounding === 'half_up' ? 2n * rest >= denominator : rounding === 'up' && rest > 0n;
   const rounded = scaled / denominator + (goesUp ? 1n : 0n);

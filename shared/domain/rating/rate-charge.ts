@@ -24,8 +24,11 @@ interface RateChargeInput<Currency extends CurrencyCode> {
   readonly charge: PricedCharge;
   /** Of the charge's amounts. */
   readonly currency: Currency;
-  /** What the meter counted in the segment: a usage charge needs it, a recurring one has a quantity of its own. */
-  readonly quantity?: Decimal;
+  /**
+   * What the meter counted in the segment, trusted where it is text: a usage charge needs it, a recurring one has a
+   * quantity of its own.
+   */
+  readonly quantity?: Decimal | string;
   /**
    * The part of its period that the segment covers, counted as the charge's `proration` says: a quotient of
    * milliseconds or days from 0 to 1, the whole (1) when absent.
@@ -61,11 +64,35 @@ export interface Rated<Currency extends CurrencyCode = CurrencyCode> {
   readonly details: readonly DetailLine[];
 }
 
+/** As `Rated`, all of it exact. */
+export interface ExactlyRated<Currency extends CurrencyCode = CurrencyCode> {
+  readonly due: Fraction;
+  /** Rounded once, half away from zero. */
+  readonly amount: Money<Currency>;
+  readonly quantity: Fraction;
+  readonly negative: boolean;
+  readonly lines: readonly ExactLine[];
+}
+
 /**
  * The amount of one charge for one segment of a period, F(total). The charge has passed `checkCharge`; an amount beyond
  * `LIMITS.moneyMinorDigits` throws.
  */
 export function rateCharge<Currency extends CurrencyCode>(input: RateChargeInput<Currency>): Rated<Currency> {
+  const { due, amount, quantity, negative, lines } = rateExactly(input);
+  return {
+    unrounded: toDecimal(due, LIMITS.ratedScale),
+    amount,
+    quantity: toDecimal(quantity, LIMITS.quantityScale),
+    negative,
+    details: lines.map(toDetail),
+  };
+}
+
+/** The amount with its parts as fractions: `rateCharge` before anything is cut. */
+export function rateExactly<Currency extends CurrencyCode>(
+  input: RateChargeInput<Currency>,
+): ExactlyRated<Currency> {
   const { charge } = input;
   const ratio = prorationOf(charge) === 'none' ? ONE : readRatio(input.ratio);
   const isMetered = kindOf(charge) === 'usage';
@@ -79,11 +106,11 @@ export function rateCharge<Currency extends CurrencyCode>(input: RateChargeInput
   assert(compare(due.amount, ZERO) >= 0, 'what is due for a charge is never negative');
 
   return {
-    unrounded: toDecimal(due.amount, LIMITS.ratedScale),
+    due: due.amount,
     amount: toMoney(due.amount, input.currency),
-    quantity: toDecimal(quantity, LIMITS.quantityScale),
+    quantity,
     negative,
-    details: [...measured.lines, ...due.lines].map(toDetail),
+    lines: [...measured.lines, ...due.lines],
   };
 }
 
@@ -93,7 +120,7 @@ export function increment(before: Pick<Rated, 'unrounded'>, after: Pick<Rated, '
 }
 
 function readRatio(ratio: RateChargeInput<CurrencyCode>['ratio']): Fraction {
-  if (ratio === undefined) return ONE;
+  if (ratio === undefined || ratio.numerator === ratio.denominator) return ONE;
   const read = fraction(ratio.numerator, ratio.denominator);
   assert(compare(read, ZERO) >= 0 && compare(read, ONE) <= 0, 'a segment is a part of its period');
   return read;
