@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Session } from 'chdb';
 import type { JsonValue } from '../../shared/kernel/canonical-json.ts';
 
@@ -45,4 +46,27 @@ export async function timed(work: () => Promise<unknown> | unknown): Promise<num
   const startedMs = performance.now();
   await work();
   return performance.now() - startedMs;
+}
+
+export function perMinute(count: number, tookMs: number): number {
+  return Math.round((count / tookMs) * 60_000);
+}
+
+export function median(values: readonly number[]): number {
+  const ascending = values.toSorted((left, right) => left - right);
+  return ascending[Math.floor(ascending.length / 2)] ?? 0;
+}
+
+const IDLE_PART = 0.05;
+const LOOK_MS = 500;
+const LOOKS_MAX = 60;
+
+/** Resolves once this process has done next to nothing for a moment. */
+export async function untilIdle(): Promise<void> {
+  for (let look = 0; look < LOOKS_MAX; look += 1) {
+    const before = process.cpuUsage();
+    await pause(LOOK_MS);
+    const { user, system } = process.cpuUsage(before);
+    if ((user + system) / 1_000 < LOOK_MS * IDLE_PART) return;
+  }
 }

@@ -5,6 +5,7 @@ import { type Benchmark, describeMachine } from './benchmark.ts';
 /** One file a benchmark. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   claims: async () => (await import('./claims.ts')).claims,
+  invoices: async () => (await import('./invoices.ts')).invoices,
 };
 
 const { values, positionals } = parseArgs({
