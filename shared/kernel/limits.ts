@@ -166,8 +166,10 @@ export const LIMITS = {
   /** Steps kept of a path into a JSON text: deeper values are refused for their depth anyway. */
   jsonPathSteps: 32,
 
-  /** Customers whose usage one question counts: their keys are 64 KB of its parameters. */
+  /** Customers, or spans of them, of one question: 100 KB of its parameters. */
   snapshotCustomers: 1_000,
+  /** Lines of one question: all charges of a version. */
+  snapshotLines: 100,
   /** Charges that are priced by one read of usage, and rows of one write or page of them. */
   pricedRows: 10_000,
   /** Rows of one page of evidence: with 16 dimensions of full length, up to 50 MB. */

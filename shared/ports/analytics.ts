@@ -67,7 +67,7 @@ export interface UsageAggregate {
   readonly value: string | null;
 }
 
-/** Where lists are ordered by (timeMs, source, id): events descending, evidence ascending. */
+/** Where lists are ordered by (timeMs, source, id). */
 export interface EventPosition {
   readonly timeMs: number;
   readonly source: string;
@@ -110,41 +110,68 @@ export interface ReceivedListQuery {
   readonly after?: { readonly receivedAtMs: number; readonly key: string };
 }
 
+/** What a charge counts: rows of a meter that have one of the values in each dimension named. */
+export type MeterLine = Pick<UsageReadPlan, 'meter' | 'filters'>;
+
+/** A customer from one instant to another, half-open. */
+export interface CustomerSpan {
+  readonly customer: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /**
- * The rows that a line of an invoice is made of: those with a fence lower than `belowFence` (null: all), for ever the same
- * once that fence has passed. Half-open range [fromMs, toMs).
+ * The rows that lines of invoices are made of: those that any of the lines counts in any of the spans, with a fence lower
+ * than `belowFence` (null: all), for ever the same once that fence has passed.
  */
-export interface LineRowsQuery
-  extends Pick<UsageReadPlan, 'tenant' | 'meter' | 'fromMs' | 'toMs' | 'filters'> {
+export interface LineRowsQuery<Line extends MeterLine = MeterLine> {
+  readonly tenant: string;
+  /** 1 to LIMITS.snapshotLines. */
+  readonly lines: readonly Line[];
+  /** 1 to LIMITS.snapshotCustomers. */
+  readonly spans: readonly CustomerSpan[];
   readonly belowFence: number | null;
 }
 
-export interface UsageSnapshotQuery extends LineRowsQuery, Pick<UsageReadPlan, 'aggregation' | 'generation'> {
-  /** 1 to LIMITS.snapshotCustomers keys. */
-  readonly customers: readonly string[];
-  /** One value a customer, undivided. */
-  readonly groupBy: readonly [];
+export interface SnapshotLine extends MeterLine {
+  readonly aggregation: UsageReadPlan['aggregation'];
 }
 
-/** What `usage` would answer for one customer, had it seen only the rows of the snapshot. */
+export interface UsageSnapshotQuery extends LineRowsQuery<SnapshotLine>, Pick<UsageReadPlan, 'generation'> {}
+
+/** What `usage` would answer for one line in one span, had it seen only the rows of the snapshot. */
 export interface UsageSnapshot extends Omit<UsageAggregate, 'windowStartMs' | 'group'> {
-  readonly customer: string;
+  /** Places in `lines` and `spans` of the query. */
+  readonly line: number;
+  readonly span: number;
   /** The greatest of the rows that stand; of all rows where everything was taken back. */
   readonly meterVersion: number;
 }
 
-export interface EvidenceQuery extends LineRowsQuery {
+/** Where evidence is ordered by: texts by their UTF-8. */
+export interface EvidencePosition extends EventPosition {
+  readonly meter: string;
   readonly customer: string;
-  /** The last row of the page before. */
-  readonly after?: EventPosition;
+}
+
+/** Spans of one customer do not overlap. */
+export interface EvidenceQuery extends LineRowsQuery {
+  /** The `next` of the page before. */
+  readonly after?: EvidencePosition;
   /** 1 to LIMITS.evidencePageRows. */
   readonly limit: number;
 }
 
 export type EvidenceRow = Pick<
   UsageRow,
-  'source' | 'id' | 'timeMs' | 'quantity' | 'uniqueKey' | 'dimensions' | 'meterVersion' | 'sign' | 'fence'
+  'meter' | 'customer' | 'source' | 'id' | 'timeMs' | 'quantity' | 'uniqueKey' | 'dimensions' | 'sign'
 >;
+
+export interface EvidencePage {
+  readonly rows: readonly EvidenceRow[];
+  /** Null at the end. */
+  readonly next: EvidencePosition | null;
+}
 
 export interface StandingEvent {
   readonly event: EventRow;
@@ -181,7 +208,10 @@ export interface ChangedCustomer {
   readonly hoursMs: readonly number[];
 }
 
-export interface DuplicatesQuery extends Pick<LineRowsQuery, 'tenant' | 'fromMs' | 'toMs' | 'belowFence'> {
+export interface DuplicatesQuery extends Pick<LineRowsQuery, 'tenant' | 'belowFence'> {
+  /** Half-open. */
+  readonly fromMs: number;
+  readonly toMs: number;
   readonly meters: readonly string[];
   /** 1 to LIMITS.duplicatesListed. */
   readonly limit: number;
@@ -204,13 +234,14 @@ export interface AnalyticsReader {
   usage(plan: UsageReadPlan): Promise<readonly UsageAggregate[]>;
   /** The distinct groups in the plan's range, in the same order, at most `limit`. */
   usageGroups(plan: UsageReadPlan, limit: number): Promise<readonly (readonly (string | null)[])[]>;
-  /** In ascending order of customers (UTF-8); those without a row, or with none left to choose from, are absent. */
+  /** In ascending order of (line, span); where there is no row, or none left to choose from, there is no answer. */
   snapshotUsage(query: UsageSnapshotQuery): Promise<readonly UsageSnapshot[]>;
   /**
-   * Rows of generation 0, also those that take others back, in ascending order of (timeMs, source, id), then of fence and
-   * revision. All rows of one position come on one page, which they may make longer than `limit`; a shorter one is the last.
+   * Rows of generation 0, also those that take others back, in ascending order of (meter, customer, timeMs, source, id), then
+   * of fence and revision. All rows of one position come on one page, which they may make longer than `limit`; a page may be
+   * shorter, and even empty, where there are more.
    */
-  evidence(query: EvidenceQuery): Promise<readonly EvidenceRow[]>;
+  evidence(query: EvidenceQuery): Promise<EvidencePage>;
   /** In ascending order of (customer, subscription, segmentStartMs, charge, planVersion), texts by UTF-8. */
   priced(query: PricedQuery): Promise<readonly PricedRow[]>;
   /** In ascending order (UTF-8). Rows that take others back count, too. */

@@ -143,7 +143,7 @@ function readerOf(rows: { events: EventRow[]; quarantine: QuarantineRow[] }): An
     usageGroups: async () => [],
     snapshotUsage: async () => [],
     duplicatesOf: async () => [],
-    evidence: async () => [],
+    evidence: async () => ({ rows: [], next: null }),
     priced: async () => [],
     customersChanged: async () => [],
     conflicts: async () => [],

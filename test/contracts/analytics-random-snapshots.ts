@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { UsageRow } from '../../shared/domain/metering/rows.ts';
 import { canonicalJson } from '../../shared/kernel/canonical-json.ts';
-import type { UsageSnapshot, UsageSnapshotQuery } from '../../shared/ports/analytics.ts';
+import type {
+  CustomerSpan,
+  SnapshotLine,
+  UsageSnapshot,
+  UsageSnapshotQuery,
+} from '../../shared/ports/analytics.ts';
 import {
   type AnalyticsUnderTest,
   dayPlan,
@@ -12,7 +17,7 @@ import {
   unique,
   usageRow,
 } from './analytics-builders.ts';
-import { evidenceFields, evidencePages } from './analytics-evidence.ts';
+import { evidenceFields, evidenceOf, evidencePages } from './analytics-evidence.ts';
 import { expectedUsage } from './analytics-oracle.ts';
 import { snapshotOf } from './analytics-snapshots.ts';
 
@@ -85,6 +90,8 @@ export function describeRandomSnapshots({ analytics, runs }: AnalyticsUnderTest)
           expect(found).toEqual(expectedSnapshots(stored, query));
           answered += found.length;
         }
+        const together = togetherOf(tenant, asked.slice(0, 3));
+        expect(await analytics().snapshotUsage(together)).toEqual(expectedSnapshots(stored, together));
         await checkEvidence(stored, tenant, asked[0]?.belowFence ?? null);
       });
       await fc.assert(property, { numRuns: runs });
@@ -93,54 +100,83 @@ export function describeRandomSnapshots({ analytics, runs }: AnalyticsUnderTest)
   });
 
   async function checkEvidence(stored: readonly UsageRow[], tenant: string, belowFence: number | null) {
-    const { meter, fromMs, toMs, filters } = snapshotOf(tenant);
+    const texts = (all: readonly object[]) => all.map((each) => JSON.stringify(each)).toSorted();
+    const isSeen = ({ timeMs, fence }: UsageRow) =>
+      timeMs >= NOON_MS && timeMs < NOON_MS + HOUR_MS && fence < (belowFence ?? Infinity);
     for (const customer of CUSTOMERS) {
-      const query = { tenant, meter, customer, fromMs, toMs, filters, belowFence, limit: 3 };
+      const query = evidenceOf(tenant, { customer, belowFence, limit: 3 });
       const found = (await evidencePages(analytics(), query)).flat();
-      const seen = stored.filter(
-        ({ customer: of, timeMs, fence }) =>
-          of === customer && timeMs >= fromMs && timeMs < toMs && fence < (belowFence ?? Infinity),
-      );
-      const texts = (all: readonly object[]) => all.map((each) => JSON.stringify(each)).toSorted();
+      const seen = stored.filter((each) => each.customer === customer && isSeen(each));
       expect(texts(found)).toEqual(texts(seen.map(evidenceFields)));
     }
+    const one = evidenceOf(tenant, { belowFence, limit: 20 });
+    const spans = CUSTOMERS.flatMap((customer) => one.spans.map((span) => ({ ...span, customer })));
+    const all = (await evidencePages(analytics(), { ...one, spans })).flat();
+    expect(texts(all)).toEqual(texts(stored.filter(isSeen).map(evidenceFields)));
   }
 }
 
+/** All that was asked, as one question. */
+function togetherOf(
+  tenant: string,
+  asked: readonly {
+    readonly aggregation: string;
+    readonly filters: object;
+    readonly belowFence: number | null;
+  }[],
+): UsageSnapshotQuery {
+  const { spans } = snapshotOf(tenant, { customers: CUSTOMERS });
+  const late = spans.map((span) => ({ ...span, fromMs: NOON_MS + 1, toMs: NOON_MS + HOUR_MS + 1 }));
+  const lines = asked.map(({ aggregation, filters }) => ({ meter: 'tokens', aggregation, filters }));
+  const belowFence = asked[0]?.belowFence ?? null;
+  const query = { ...snapshotOf(tenant, { belowFence }), lines, spans: [...spans, ...late] };
+  return query as UsageSnapshotQuery;
+}
+
 function expectedSnapshots(stored: readonly UsageRow[], query: UsageSnapshotQuery): readonly UsageSnapshot[] {
-  const { tenant, aggregation, fromMs, toMs, filters, customers, belowFence } = query;
-  return customers.toSorted().flatMap((customer) => {
-    const plan = dayPlan(tenant, { aggregation, fromMs, toMs, filters, customer });
-    const seen = stored.filter(
-      (each) =>
-        each.customer === customer &&
-        each.fence < (belowFence ?? Infinity) &&
-        expectedUsage([each], { ...plan, aggregation: 'count' }).length > 0,
+  return query.lines.flatMap((line, lineIndex) =>
+    query.spans.flatMap((span, spanIndex) =>
+      expectedAnswers(stored, query, line, span).map((answer) => {
+        return { line: lineIndex, span: spanIndex, ...answer };
+      }),
+    ),
+  );
+}
+
+function expectedAnswers(
+  stored: readonly UsageRow[],
+  { tenant, belowFence }: UsageSnapshotQuery,
+  { aggregation, filters }: SnapshotLine,
+  { customer, fromMs, toMs }: CustomerSpan,
+): readonly Omit<UsageSnapshot, 'line' | 'span'>[] {
+  const plan = dayPlan(tenant, { aggregation, fromMs, toMs, filters, customer });
+  const seen = stored.filter(
+    (each) =>
+      each.customer === customer &&
+      each.fence < (belowFence ?? Infinity) &&
+      expectedUsage([each], { ...plan, aggregation: 'count' }).length > 0,
+  );
+  if (seen.length === 0) return [];
+  if (aggregation === 'count' || aggregation === 'sum' || aggregation === 'avg') {
+    const count = net(seen);
+    const fold = (kind: typeof aggregation) => expectedUsage(seen, { ...plan, aggregation: kind })[0]?.[2];
+    const value = aggregation === 'avg' && count <= 0 ? null : (fold(aggregation) ?? null);
+    const sum = aggregation === 'count' ? null : (fold('sum') ?? null);
+    const meterVersion = Math.max(
+      ...(standingVersions(seen).length > 0 ? standingVersions(seen) : seen.map((each) => each.meterVersion)),
     );
-    if (seen.length === 0) return [];
-    if (aggregation === 'count' || aggregation === 'sum' || aggregation === 'avg') {
-      const count = net(seen);
-      const fold = (kind: typeof aggregation) => expectedUsage(seen, { ...plan, aggregation: kind })[0]?.[2];
-      const value = aggregation === 'avg' && count <= 0 ? null : (fold(aggregation) ?? null);
-      const sum = aggregation === 'count' ? null : (fold('sum') ?? null);
-      const meterVersion = Math.max(
-        ...(standingVersions(seen).length > 0
-          ? standingVersions(seen)
-          : seen.map((each) => each.meterVersion)),
-      );
-      return [{ customer, count: String(count), sum, value, meterVersion }];
-    }
-    const events = Map.groupBy(seen, ({ timeMs, source, id, quantity, uniqueKey, dimensions }) =>
-      JSON.stringify([timeMs, source, id, quantity, uniqueKey, dimensions]),
-    );
-    const standing = [...events.values()].filter((members) => net(members) > 0);
-    if (standing.length === 0) return [];
-    const kept = standing.flatMap((members) => members.slice(0, 1));
-    const count = String(standing.reduce((total, members) => total + net(members), 0));
-    const value = expectedUsage(kept, plan)[0]?.[2] ?? null;
-    const meterVersion = Math.max(...standing.flatMap(standingVersions));
-    return [{ customer, count, sum: null, value, meterVersion }];
-  });
+    return [{ count: String(count), sum, value, meterVersion }];
+  }
+  const events = Map.groupBy(seen, ({ timeMs, source, id, quantity, uniqueKey, dimensions }) =>
+    JSON.stringify([timeMs, source, id, quantity, uniqueKey, dimensions]),
+  );
+  const standing = [...events.values()].filter((members) => net(members) > 0);
+  if (standing.length === 0) return [];
+  const kept = standing.flatMap((members) => members.slice(0, 1));
+  const count = String(standing.reduce((total, members) => total + net(members), 0));
+  const value = expectedUsage(kept, plan)[0]?.[2] ?? null;
+  const meterVersion = Math.max(...standing.flatMap(standingVersions));
+  return [{ count, sum: null, value, meterVersion }];
 }
 
 /** Versions of which more was counted than taken back. */

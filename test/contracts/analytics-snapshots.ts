@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../shared/kernel/canonical-json.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
-import type { UsageSnapshotQuery } from '../../shared/ports/analytics.ts';
+import type { CustomerSpan, SnapshotLine, UsageSnapshotQuery } from '../../shared/ports/analytics.ts';
 import {
   type AnalyticsUnderTest,
   HOUR_MS,
@@ -12,13 +12,17 @@ import {
   usageRow,
 } from './analytics-builders.ts';
 
-/** The hour from NOON_MS on, all fences. */
-export function snapshotOf(tenant: string, fields: Partial<UsageSnapshotQuery> = {}): UsageSnapshotQuery {
-  return {
-    ...{ tenant, meter: 'tokens', generation: 0, aggregation: 'sum', customers: ['globex'] },
-    ...{ fromMs: NOON_MS, toMs: NOON_MS + HOUR_MS, belowFence: null, filters: {}, groupBy: [] },
-    ...fields,
-  };
+type LineFields = Partial<
+  SnapshotLine & Omit<CustomerSpan, 'customer'> & Pick<UsageSnapshotQuery, 'belowFence' | 'generation'>
+> & { readonly customers?: readonly string[] };
+
+/** One line in the hour from NOON_MS on, all fences. */
+export function snapshotOf(tenant: string, fields: LineFields = {}): UsageSnapshotQuery {
+  const { meter = 'tokens', filters = {}, aggregation = 'sum', customers = ['globex'], ...rest } = fields;
+  const { fromMs = NOON_MS, toMs = NOON_MS + HOUR_MS, ...query } = rest;
+  const spans = customers.map((customer) => ({ customer, fromMs, toMs }));
+  const lines = [{ meter, filters, aggregation }];
+  return { tenant, lines, spans, generation: 0, belowFence: null, ...query };
 }
 
 export function describeSnapshots({ analytics }: AnalyticsUnderTest): void {
@@ -34,21 +38,59 @@ export function describeSnapshots({ analytics }: AnalyticsUnderTest): void {
         `nobody_${index}`.padEnd(LIMITS.keyLength, 'x'),
       );
       const query = snapshotOf(tenant, { customers: [...names, ...customers] });
-      expect(await analytics().snapshotUsage(query)).toEqual([
-        { customer: 'Initech', count: '1', sum: '2.5', value: '2.5', meterVersion: 3 },
-        { customer: 'acme', count: '1', sum: '3.5', value: '3.5', meterVersion: 4 },
-        { customer: 'globex', count: '1', sum: '1.5', value: '1.5', meterVersion: 2 },
-        { customer: 'ä', count: '1', sum: '0.5', value: '0.5', meterVersion: 1 },
-      ]);
+      expect(await analytics().snapshotUsage(query)).toEqual(
+        ['0.5', '1.5', '2.5', '3.5'].map((sum, index) => {
+          const place = { line: 0, span: names.length + index };
+          return { ...place, count: '1', sum, value: sum, meterVersion: index + 1 };
+        }),
+      );
+    });
+
+    it('answer every line in every span, each as if it were asked alone', async () => {
+      const tenant = unique('tenant');
+      const meters = ['calls', 'tokens'];
+      const rows = ['acme', 'globex'].flatMap((customer, c) =>
+        meters.flatMap((meter, m) =>
+          ['eu', 'us'].flatMap((region, r) =>
+            [0, HOUR_MS].map((offset, h) => {
+              const quantity = String(2 ** (8 * c + 4 * m + 2 * r + h));
+              const dimensions = canonicalJson({ region });
+              return usageRow({ tenant, customer, meter, dimensions, quantity, timeMs: NOON_MS + offset });
+            }),
+          ),
+        ),
+      );
+      await insertAll(analytics(), 'usage', rows);
+      const aggregations = ['sum', 'max'] as const;
+      const lines = meters.flatMap((meter) =>
+        [{}, { region: ['eu'] }, { region: ['eu', 'us'], customer: ['acme'] }].flatMap((filters) =>
+          aggregations.map((aggregation) => ({ meter, filters, aggregation })),
+        ),
+      );
+      const spans = ['globex', 'acme'].flatMap((customer) =>
+        [0, HOUR_MS, 30 * MINUTE_MS].map((offset) => {
+          return { customer, fromMs: NOON_MS + offset, toMs: NOON_MS + offset + HOUR_MS };
+        }),
+      );
+      const together = await analytics().snapshotUsage({ ...snapshotOf(tenant), lines, spans });
+      const alone = await Promise.all(
+        lines.flatMap((line, at) =>
+          spans.map(async (span, place) => {
+            const query = { ...snapshotOf(tenant), lines: [line], spans: [span] };
+            return (await analytics().snapshotUsage(query)).map((one) => ({ ...one, line: at, span: place }));
+          }),
+        ),
+      );
+      expect(together).toEqual(alone.flat());
+      const sums = together.filter(({ line }) => line === 0).map(({ value }) => value);
+      expect(sums).toEqual(['1280', '2560', '2560', '5', '10', '10']);
     });
 
     it('of no customers, or of more than the limit, are not asked for', async () => {
       const tenant = unique('tenant');
       const tooMany = Array.from({ length: LIMITS.snapshotCustomers + 1 }, (_, index) => `c${index}`);
       for (const customers of [[], tooMany]) {
-        await expect(analytics().snapshotUsage(snapshotOf(tenant, { customers }))).rejects.toThrow(
-          'customers',
-        );
+        await expect(analytics().snapshotUsage(snapshotOf(tenant, { customers }))).rejects.toThrow('spans');
       }
     });
 
@@ -98,7 +140,7 @@ export function describeSnapshots({ analytics }: AnalyticsUnderTest): void {
         usageRow({ tenant, generation: 1, quantity: '7' }),
       ];
       await insertAll(analytics(), 'usage', [...edges, ...strangers]);
-      const values = async (fields: Partial<UsageSnapshotQuery>) =>
+      const values = async (fields: LineFields) =>
         (await analytics().snapshotUsage(snapshotOf(tenant, fields))).map(({ value }) => value);
       expect(await values({})).toEqual(['110']);
       expect(await values({ aggregation: 'max' })).toEqual(['100']);
@@ -126,7 +168,7 @@ export function describeSnapshots({ analytics }: AnalyticsUnderTest): void {
       const tenant = unique('tenant');
       const row = usageRow({ tenant, meterVersion: 3 });
       await insertAll(analytics(), 'usage', [row, { ...row, sign: -1, revision: 4 }]);
-      const nothing = { customer: 'globex', count: '0', sum: '0', value: '0', meterVersion: 3 };
+      const nothing = { line: 0, span: 0, count: '0', sum: '0', value: '0', meterVersion: 3 };
       expect(await analytics().snapshotUsage(snapshotOf(tenant))).toEqual([nothing]);
       expect(await analytics().snapshotUsage(snapshotOf(tenant, { aggregation: 'max' }))).toEqual([]);
     });

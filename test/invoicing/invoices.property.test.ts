@@ -44,7 +44,7 @@ function evidenceOf(billing: Billing, events: readonly KnownEvent[], invoice: In
     const counted = meterOf(charge) === null ? [] : eventsIn(events, charge, line.segment);
     text.push(writer.line(line, meterOf(charge)), ...counted.toSorted(compareEvents).map(writer.event));
   }
-  return [...text, writer.end()].join('');
+  return [...text, writer.end().text].join('');
 }
 
 async function* linesOf(text: string) {

@@ -145,5 +145,5 @@ export function invoiceFiles(
     const counted = meter === null ? [] : (events.get(meter.key) ?? []);
     parts.push(...counted.toSorted(compareEvents).map(writer.event));
   }
-  return { shown, evidence: [...parts, writer.end()].join('') };
+  return { shown, evidence: [...parts, writer.end().text].join('') };
 }

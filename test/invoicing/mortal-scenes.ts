@@ -237,7 +237,7 @@ async function billedOf(world: MortalWorld): Promise<Left> {
 function withoutFences(text: string): string {
   return text
     .replaceAll(/"fence":\d+/g, '"fence":0')
-    .replaceAll(/evidence-[0-9a-f]+/g, 'evidence')
+    .replaceAll(/(\/inv_\w+)-[0-9a-f]{64}/g, '$1')
     .replaceAll(/("kind":"end","lines":\d+,"sha256":)"[0-9a-f]+"/g, '$1""');
 }
 

@@ -6,6 +6,7 @@ import { assertListFits, assertObjectKey } from '../object-keys.ts';
 import { createDurableFolders } from './durable-folders.ts';
 import { codeOf, createFiles, type Files, toStoreError } from './files.ts';
 import { objectPath, walkKeys } from './object-paths.ts';
+import { createSharedSyncs } from './shared-syncs.ts';
 import { createTurns } from './turns.ts';
 
 /** Objects, one file each. */
@@ -167,6 +168,7 @@ interface WatchedDisk {
  */
 function createWatchedDisk(files: Files): WatchedDisk {
   let failure: unknown;
+  const syncs = createSharedSyncs(files.syncFolder);
   function assertWorks(outcome: StoreError['outcome']): void {
     if (failure === undefined) return;
     const message = 'the disk failed; start again to go on';
@@ -186,7 +188,7 @@ function createWatchedDisk(files: Files): WatchedDisk {
     },
     settle: async (folder) => {
       try {
-        await files.syncFolder(folder);
+        await syncs.sync(folder);
       } catch (thrown) {
         failure = thrown;
       }

@@ -64,14 +64,16 @@ async function draftRound(
   const { rated } = await rateClosings(deps, { tenant, fence, plans: [...closings.values()] });
   const byKey = new Map(rated.map((closed) => [closed.plan.terms.subscription, closed]));
   const graceEndMs = dueAtMs + LIMITS.invoiceGraceMs;
-  for (const subscription of due) {
-    const closed = byKey.get(subscription.key);
-    const { isOwed, operations } =
-      closed === undefined ? NOTHING : await draftOperations(deps, { tenant, fence, graceEndMs, closed });
-    const { operations: advanced } = advanceSubscription(tenant, subscription, isOwed);
-    // Where it fails somebody closed the period, or canceled the subscription; the next round sees which.
-    await deps.items.transact([...operations, ...advanced]);
-  }
+  await Promise.all(
+    due.map(async (subscription) => {
+      const closed = byKey.get(subscription.key);
+      const { isOwed, operations } =
+        closed === undefined ? NOTHING : await draftOperations(deps, { tenant, fence, graceEndMs, closed });
+      const { operations: advanced } = advanceSubscription(tenant, subscription, isOwed);
+      // Where it fails somebody closed the period, or canceled the subscription; the next round sees which.
+      await deps.items.transact([...operations, ...advanced]);
+    }),
+  );
   return due.map(({ key }) => key);
 }
 
@@ -102,16 +104,18 @@ export async function openClosings(
   return new Map(plans.map((plan) => [plan.terms.subscription, plan]));
 }
 
-async function readSubscriptions(
-  { items }: InvoicingDeps,
+/** Strongly consistent; the order is not kept. */
+export async function readSubscriptions(
+  { items }: Pick<InvoicingDeps, 'items'>,
   tenant: string,
   keys: readonly string[],
 ): Promise<readonly SubscriptionRecord[]> {
-  const found = await items.getMany({
-    table: TABLES.main,
-    keys: keys.map((key) => subscriptionKey(tenant, key)),
-  });
-  return found.map(subscriptionFromItem);
+  const found: SubscriptionRecord[] = [];
+  for (let from = 0; from < keys.length; from += LIMITS.batchGetKeys) {
+    const some = keys.slice(from, from + LIMITS.batchGetKeys).map((key) => subscriptionKey(tenant, key));
+    found.push(...(await items.getMany({ table: TABLES.main, keys: some })).map(subscriptionFromItem));
+  }
+  return found;
 }
 
 /** The prices of all plans of these subscriptions, each read once. */

@@ -10,13 +10,13 @@ import { type InvoiceHead, invoiceJson } from '../../domain/invoicing/invoice-js
 import { runningSha256 } from '../../kernel/hash.ts';
 import type { ProvedLine } from './line-evidence.ts';
 
-/** The text of an evidence file for an invoice whose lines have their events. */
+/** The text of an evidence file for an invoice whose lines have their events, and the digest that its end states. */
 export function evidenceFile(input: {
   readonly invoice: Invoice;
   readonly head: InvoiceHead;
   readonly proved: readonly ProvedLine[];
   readonly versions: readonly VersionCharges[];
-}): string {
+}): { readonly text: string; readonly sha256: string } {
   const { invoice, head, proved } = input;
   const named = new Set(invoice.lines.map(({ segment }) => segment.version));
   const writer = evidenceWriter({
@@ -24,12 +24,12 @@ export function evidenceFile(input: {
     shown: invoiceJson({ invoice, head, lines: [] }),
     versions: input.versions.filter(({ version }) => named.has(version)),
   });
-  const parts = [writer.start()];
-  for (const { line, meter, events } of proved) {
-    parts.push(writer.line(line, meter));
-    for (const event of events) parts.push(writer.event(event));
+  let text = writer.start();
+  for (const { line, meter, records, events } of proved) {
+    text += writer.line(line, meter) + writer.events(records, events);
   }
-  return [...parts, writer.end()].join('');
+  const end = writer.end();
+  return { text: text + end.text, sha256: end.sha256 };
 }
 
 /**

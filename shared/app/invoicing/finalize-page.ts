@@ -1,21 +1,21 @@
 import { TABLES } from '../../contracts/names.ts';
 import { defined } from '../../kernel/assert.ts';
-import { sha256Hex } from '../../kernel/hash.ts';
 import { LIMITS } from '../../kernel/limits.ts';
+import { dayText } from '../../kernel/time.ts';
 import type { TransactionOperation } from '../../ports/item-store.ts';
 import { removeDue } from '../due/due-operations.ts';
 import { type InvoiceRecord, invoiceToItem, subscriptionInvoiceKey } from '../records/invoice.ts';
 import { readyInvoiceToItem } from '../records/invoice-series.ts';
-import { type SubscriptionRecord, subscriptionFromItem, subscriptionKey } from '../records/subscription.ts';
+import type { SubscriptionRecord } from '../records/subscription.ts';
 import { followUpOperations } from '../subscriptions/advance-subscription.ts';
-import { pricesOf } from './draft-page.ts';
+import { pricesOf, readSubscriptions } from './draft-page.ts';
 import { evidenceFile } from './evidence-file.ts';
 import { moveToStatus } from './invoice-status.ts';
 import { readInvoiceRecords, storeLines } from './invoice-store.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
 import { planClosing } from './plan-closing.ts';
 import type { PlanPrices } from './plan-prices.ts';
-import { proveInvoice } from './prove-invoice.ts';
+import { type ProvedClosing, proveInvoices } from './prove-invoice.ts';
 import { quarantineOperations } from './quarantine.ts';
 import { type RatedClosing, rateClosings } from './rate-closings.ts';
 import { readRunPage } from './run-objects.ts';
@@ -40,36 +40,80 @@ export function finalizePage(deps: InvoicingDeps) {
     const records = await readInvoiceRecords(deps.items, input.tenant, ids);
     const byId = new Map(records.map((record) => [record.id, record]));
     const prices = await pricesOf(deps, input.tenant, records);
-    for (const id of ids) {
-      const record = byId.get(id);
-      if (record?.status === 'draft') await finalizeInvoice(deps, input, record, prices(record.plan));
+    for (const round of roundsOf(ids.flatMap((id) => byId.get(id) ?? []))) {
+      const drafts = round.filter(({ status }) => status === 'draft');
+      await finalizeRound(deps, { ...input, prices }, drafts);
     }
     const after = await readInvoiceRecords(deps.items, input.tenant, ids);
     return { page: input.page, finalized: after.filter(({ status }) => status !== 'draft').length };
   };
 }
 
+type RoundInput = FinalizePageInput & { readonly prices: (plan: string) => PlanPrices };
+
+/**
+ * First the first invoice of each subscription, then the second ones, and so on, whatever became of them: another attempt has the
+ * same rounds.
+ */
+function roundsOf(records: readonly InvoiceRecord[]): readonly (readonly InvoiceRecord[])[] {
+  const rounds: InvoiceRecord[][] = [];
+  for (const ofOne of Map.groupBy(records, ({ subscription }) => subscription).values()) {
+    for (const [index, record] of ofOne.entries()) {
+      const round = rounds[index] ?? [];
+      round.push(record);
+      rounds[index] = round;
+    }
+  }
+  return rounds;
+}
+
+/** A draft with the subscription that it bills. */
+interface OpenDraft {
+  readonly draft: InvoiceRecord;
+  readonly subscription: SubscriptionRecord;
+}
+
+/** Drafts of different subscriptions: none of them adjusts what another has. */
+async function finalizeRound(
+  deps: InvoicingDeps,
+  input: RoundInput,
+  drafts: readonly InvoiceRecord[],
+): Promise<void> {
+  const { tenant, fence, prices } = input;
+  const keys = drafts.map((draft) => draft.subscription);
+  const subscriptions = new Map(
+    (await readSubscriptions(deps, tenant, keys)).map((subscription) => [subscription.key, subscription]),
+  );
+  const open = new Map<string, OpenDraft>();
+  const plans = await Promise.all(
+    drafts.map(async (draft) => {
+      const { closingKind: kind, startMs, endMs, revision } = draft;
+      const subscription = defined(subscriptions.get(draft.subscription), 'the subscription of an invoice');
+      open.set(draft.subscription, { draft, subscription });
+      const closing = { kind, period: { startMs, endMs }, revision };
+      return await planClosing(deps, { tenant, subscription, closing, prices: prices(draft.plan) });
+    }),
+  );
+  // One that is provisional stays due: the run that finalizes the one before it, or the next run, comes back to it.
+  const final = plans.filter(({ isProvisional }) => !isProvisional);
+  const closings = await rateClosings(deps, { tenant, fence, plans: final });
+  const versionsOf = (plan: string) => prices(plan).versions;
+  for await (const group of proveInvoices(deps, { ...closings, tenant, fence, versionsOf })) {
+    await Promise.all(
+      group.map((proof) => {
+        const found = defined(open.get(proof.closed.plan.terms.subscription), 'the draft of a closing');
+        return finalizeInvoice(deps, input, found, proof);
+      }),
+    );
+  }
+}
+
 async function finalizeInvoice(
   deps: InvoicingDeps,
-  { tenant, dueAtMs, fence }: FinalizePageInput,
-  draft: InvoiceRecord,
-  prices: PlanPrices,
+  { tenant, dueAtMs, fence, prices }: RoundInput,
+  { draft, subscription }: OpenDraft,
+  proof: ProvedClosing,
 ): Promise<void> {
-  const key = subscriptionKey(tenant, draft.subscription);
-  const item = defined(await deps.items.get({ table: TABLES.main, key }), 'the subscription of an invoice');
-  const subscription = subscriptionFromItem(item);
-  const { closingKind: kind, startMs, endMs, revision } = draft;
-  const plan = await planClosing(deps, {
-    tenant,
-    subscription,
-    closing: { kind, period: { startMs, endMs }, revision },
-    prices,
-  });
-  // It stays due: the run that finalizes the one before it, or the next run, comes back to it.
-  if (plan.isProvisional) return;
-  const { rated, meters } = await rateClosings(deps, { tenant, fence, plans: [plan] });
-  const closed = defined(rated[0], 'the rated invoice');
-  const proof = await proveInvoice(deps, { tenant, fence, closed, versions: prices.versions, meters });
   const made = { tenant, dueAtMs, fence, invoice: draft.id, subscription, closed: proof.closed };
   const settled = await settleEarlier(deps, made);
   const { invoice } = proof.closed.drafted;
@@ -85,9 +129,10 @@ async function finalizeInvoice(
     return;
   }
   const head = { ...issued, number: null, status: 'finalized', fence } as const;
-  const text = evidenceFile({ invoice, head, proved: proof.lines, versions: prices.versions });
+  const { versions } = prices(draft.plan);
+  const { text, sha256 } = evidenceFile({ invoice, head, proved: proof.lines, versions });
   // Named by what it holds: a run that comes too late never writes over what another has made final.
-  const evidenceObject = `invoices/${tenant}/${draft.id}/evidence-${sha256Hex(text)}.ndjson`;
+  const evidenceObject = `invoices/${tenant}/evidence/${dayText(dueAtMs)}/${draft.id}-${sha256}.ndjson`;
   await deps.objects.put({ key: evidenceObject, body: new TextEncoder().encode(text), ifAbsent: true });
   const { customer, currency, planCurrency, timeZone, quantity } = invoice.terms;
   const lines = await storeLines(deps.objects, { tenant, id: draft.id }, invoice.lines);

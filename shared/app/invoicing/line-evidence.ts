@@ -1,69 +1,67 @@
-import type { EvidenceEvent, EvidenceMeter } from '../../domain/invoicing/evidence-records.ts';
+import type { EvidenceMeter } from '../../domain/invoicing/evidence-records.ts';
 import type { InvoiceLine } from '../../domain/invoicing/invoice.ts';
 import { standingEvents } from '../../domain/invoicing/standing-events.ts';
 import { usageFold } from '../../domain/invoicing/usage-fold.ts';
 import type { Charge } from '../../domain/rating/charge.ts';
 import { addExact, decimal, decimalText } from '../../kernel/decimal.ts';
-import { LIMITS } from '../../kernel/limits.ts';
-import type { EventPosition, EvidenceRow } from '../../ports/analytics.ts';
+import type { EvidenceRow } from '../../ports/analytics.ts';
 import type { MeterRecord } from '../records/meter.ts';
+import { readEvidenceRows } from './evidence-rows.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
-import { meterRows } from './read-usage.ts';
+import { needKey } from './line-questions.ts';
 
-/** A line with the digest of its events, and these. */
+/** A line of an invoice that counts events. */
+export interface UsageLine {
+  readonly customer: string;
+  readonly line: InvoiceLine;
+  readonly charge: Charge;
+  readonly meter: MeterRecord;
+}
+
+/** A line with the digest of its events, and their records. */
 export interface ProvedLine {
   readonly line: InvoiceLine;
   readonly meter: EvidenceMeter | null;
-  readonly events: readonly EvidenceEvent[];
+  readonly records: string;
+  readonly events: number;
 }
 
-/** The events that a usage line counts. Null where they come to another quantity than the line has. */
-export async function proveLine(
+/**
+ * What usage lines count, event by event, in their order. Null where that comes to another quantity than the line has. The rows
+ * of all of them are in memory.
+ */
+export async function proveLines(
   deps: Pick<InvoicingDeps, 'analytics'>,
-  input: {
-    readonly tenant: string;
-    readonly customer: string;
-    readonly fence: number;
-    readonly line: InvoiceLine;
-    readonly charge: Charge;
-    readonly meter: MeterRecord;
-  },
-): Promise<ProvedLine | null> {
-  const { line, meter, customer } = input;
-  const rows = await readRows(deps, input);
-  const events = standingEvents(rows, { meter: meter.key, customer });
-  const fold = usageFold(meter.definition.aggregation);
-  for (const event of events) fold.add(event);
+  input: { readonly tenant: string; readonly fence: number; readonly lines: readonly UsageLine[] },
+): Promise<readonly (ProvedLine | null)[]> {
+  const { tenant, fence, lines } = input;
+  const needs = lines.map(({ customer, line, charge }) => ({ customer, charge, segment: line.segment }));
+  const rows = await readEvidenceRows(deps, { tenant, fence, needs });
+  return lines.map((line, index) => {
+    const need = needs[index];
+    return proveLine(line, (need === undefined ? undefined : rows.get(needKey(need))) ?? []);
+  });
+}
+
+function proveLine({ customer, line, meter }: UsageLine, rows: readonly EvidenceRow[]): ProvedLine | null {
+  const { key, definition } = meter;
+  const fold = usageFold(definition.aggregation);
+  let records = '';
+  for (const event of standingEvents(rows, { meter: key, customer })) records += fold.add(event);
   const { quantity, evidence } = fold.result();
   if (quantity !== countedOf(line)) return null;
   const version = line.meterVersion ?? meter.version;
-  const { aggregation } = meter.definition;
-  return { line: { ...line, evidence }, meter: { key: meter.key, version, aggregation }, events };
+  return {
+    line: { ...line, evidence },
+    // In the order of canonical JSON, which makes its text fast.
+    meter: { aggregation: definition.aggregation, key, version },
+    records,
+    events: evidence.events,
+  };
 }
 
 /** What the meter counted: an adjustment shows only what that is beyond what was invoiced. */
 function countedOf({ quantity, invoiced }: InvoiceLine): string {
   if (invoiced === null) return quantity;
   return decimalText(addExact(decimal(quantity), decimal(invoiced.quantity)));
-}
-
-async function readRows(
-  { analytics }: Pick<InvoicingDeps, 'analytics'>,
-  { tenant, customer, fence, line, charge }: Parameters<typeof proveLine>[1],
-): Promise<readonly EvidenceRow[]> {
-  const rows: EvidenceRow[] = [];
-  const limit = LIMITS.evidencePageRows;
-  let after: EventPosition | undefined;
-  do {
-    const page = await analytics.evidence({
-      ...meterRows(tenant, { charge, segment: line.segment }),
-      belowFence: fence,
-      customer,
-      limit,
-      ...(after === undefined ? {} : { after }),
-    });
-    rows.push(...page);
-    after = page.length < limit ? undefined : page.at(-1);
-  } while (after !== undefined);
-  return rows;
 }

@@ -1,7 +1,7 @@
 import { type DraftedInvoice, draftInvoice } from '../../domain/invoicing/draft-invoice.ts';
 import { kindOf } from '../../domain/rating/charge.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
-import { type ClosingPlan, usageNeeds } from './plan-closing.ts';
+import { type ClosingPlan, type UsageNeed, usageNeeds } from './plan-closing.ts';
 import { readDuplicates } from './read-duplicates.ts';
 import { type Meters, readMeters, readUsage } from './read-usage.ts';
 
@@ -10,15 +10,22 @@ export interface RatedClosing {
   readonly drafted: DraftedInvoice;
 }
 
+export interface RatedClosings {
+  readonly rated: readonly RatedClosing[];
+  readonly meters: Meters;
+  /** How many events a need counts. */
+  eventsOf(need: UsageNeed): number;
+}
+
 /** Rates closings by what was counted ahead of a fence. Lines have no evidence yet. */
 export async function rateClosings(
   deps: Pick<InvoicingDeps, 'items' | 'analytics'>,
   input: { readonly tenant: string; readonly fence: number; readonly plans: readonly ClosingPlan[] },
-): Promise<{ readonly rated: readonly RatedClosing[]; readonly meters: Meters }> {
+): Promise<RatedClosings> {
   const { tenant, fence, plans } = input;
   const needs = plans.flatMap(usageNeeds);
   const meters = await readMeters(deps.items, tenant, needs);
-  const usageOf = await readUsage(deps, { tenant, fence, needs, meters });
+  const { usageOf, eventsOf } = await readUsage(deps, { tenant, fence, needs, meters });
   const duplicateIn = await readDuplicates(deps, { tenant, fence, needs });
   const rated = plans.map((plan) => {
     const { terms, closing, ended, beginning, earlier } = plan;
@@ -41,7 +48,7 @@ export async function rateClosings(
     const drafted = draftInvoice({ terms, closing, ended, beginning, usage, earlier: before, duplicated });
     return { plan, drafted: withoutEvidence(drafted) };
   });
-  return { rated, meters };
+  return { rated, meters, eventsOf };
 }
 
 function withoutEvidence(drafted: DraftedInvoice): DraftedInvoice {

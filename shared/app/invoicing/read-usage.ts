@@ -1,15 +1,21 @@
 import type { Usage } from '../../domain/invoicing/invoice.ts';
 import { usageFold } from '../../domain/invoicing/usage-fold.ts';
 import { assert, defined } from '../../kernel/assert.ts';
-import { canonicalJson } from '../../kernel/canonical-json.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
 import { readMeter } from '../meters/read-meter.ts';
 import type { MeterRecord } from '../records/meter.ts';
 import type { InvoicingDeps } from './invoicing-deps.ts';
+import { lineQuestions, meterOf, needKey } from './line-questions.ts';
 import type { UsageNeed } from './plan-closing.ts';
 
 export type Meters = ReadonlyMap<string, MeterRecord>;
-type UsageLookup = (need: UsageNeed) => Usage | null;
+
+interface UsageRead {
+  /** Null where the charge has no meter. */
+  usageOf(need: UsageNeed): Usage | null;
+  /** How many events make it, without those that were taken back. */
+  eventsOf(need: UsageNeed): number;
+}
 
 const NO_EVENTS = usageFold('count').result().evidence;
 
@@ -19,7 +25,7 @@ export async function readMeters(
   tenant: string,
   needs: readonly UsageNeed[],
 ): Promise<Meters> {
-  const keys = [...new Set(needs.map(meterOf))];
+  const keys = [...new Set(needs.map(({ charge }) => meterOf(charge)))];
   const found = await Promise.all(
     keys.map(async (key) => {
       const meter = await readMeter({ items, tenant, key });
@@ -31,8 +37,8 @@ export async function readMeters(
 }
 
 /**
- * What meters counted ahead of a fence that has passed: one question for all customers that need the same. The digest is
- * that of no events: the events of a line are read when it becomes final.
+ * What meters counted ahead of a fence that has passed, in as few questions as there can be. The digest is that of no
+ * events: the events of a line are read when it becomes final.
  */
 export async function readUsage(
   deps: Pick<InvoicingDeps, 'analytics'>,
@@ -42,45 +48,37 @@ export async function readUsage(
     readonly needs: readonly UsageNeed[];
     readonly meters: Meters;
   },
-): Promise<UsageLookup> {
+): Promise<UsageRead> {
   const { tenant, fence, needs, meters } = input;
-  const questions = [...Map.groupBy(needs, questionKey)];
-  const answers = new Map<string, Usage>();
-  for (const [key, [first, ...others]] of questions) {
-    const { charge, segment, customer } = defined(first, 'a need of the question');
-    const meter = defined(meters.get(meterOf({ charge })), 'the meter of a charge');
+  const answers = new Map<string, { readonly usage: Usage; readonly events: number }>();
+  for (const { lines, spans, keyAt } of lineQuestions(needs)) {
+    const asked = lines.map((line) => ({ ...line, meterRecord: meterAt(meters, line.meter) }));
     const found = await deps.analytics.snapshotUsage({
-      ...meterRows(tenant, { charge, segment }),
+      tenant,
+      lines: asked.map(({ meter, filters, meterRecord }) => {
+        return { meter, filters, aggregation: meterRecord.definition.aggregation };
+      }),
+      spans,
       belowFence: fence,
-      aggregation: meter.definition.aggregation,
       generation: 0,
-      customers: [...new Set([customer, ...others.map((other) => other.customer)])],
-      groupBy: [],
     });
-    for (const { customer: counted, value, meterVersion } of found) {
-      const usage = { quantity: value ?? '0', unit: meter.unit, meterVersion, evidence: NO_EVENTS };
-      answers.set(`${counted}#${key}`, usage);
+    for (const { line, span, count, value, meterVersion } of found) {
+      const unit = defined(asked[line], 'a line that was asked for').meterRecord.unit;
+      const usage = { quantity: value ?? '0', unit, meterVersion, evidence: NO_EVENTS };
+      answers.set(keyAt(line, span), { usage, events: Number(count) });
     }
   }
-  return (need) => {
-    const meter = meters.get(need.charge.meter ?? '');
-    if (meter === undefined) return null;
-    const nothing = { quantity: '0', unit: meter.unit, meterVersion: meter.version, evidence: NO_EVENTS };
-    return answers.get(`${need.customer}#${questionKey(need)}`) ?? nothing;
+  return {
+    usageOf: (need) => {
+      const meter = meters.get(need.charge.meter ?? '');
+      if (meter === undefined) return null;
+      const nothing = { quantity: '0', unit: meter.unit, meterVersion: meter.version, evidence: NO_EVENTS };
+      return answers.get(needKey(need))?.usage ?? nothing;
+    },
+    eventsOf: (need) => answers.get(needKey(need))?.events ?? 0,
   };
 }
 
-/** The rows of a meter that a usage charge counts in a segment. */
-export function meterRows(tenant: string, { charge, segment }: Pick<UsageNeed, 'charge' | 'segment'>) {
-  const { startMs: fromMs, endMs: toMs } = segment;
-  return { tenant, meter: meterOf({ charge }), fromMs, toMs, filters: charge.filters ?? {} };
-}
-
-function meterOf({ charge }: Pick<UsageNeed, 'charge'>): string {
-  return defined(charge.meter, `the meter of ${charge.key}`);
-}
-
-function questionKey(need: UsageNeed): string {
-  const { meter, fromMs, toMs, filters } = meterRows('', need);
-  return canonicalJson([meter, fromMs, toMs, { ...filters }]);
+function meterAt(meters: Meters, key: string): MeterRecord {
+  return defined(meters.get(key), 'the meter of a charge');
 }

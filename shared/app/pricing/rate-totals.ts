@@ -23,7 +23,7 @@ export async function rateTotals(
     .filter(({ charge }) => kindOf(charge) === 'usage')
     .map(({ terms, charge, segment }) => ({ customer: terms.customer, charge, segment }));
   const meters = await readMeters(deps.items, tenant, needs);
-  const usageOf = await readUsage(deps, { tenant, fence, needs, meters });
+  const { usageOf } = await readUsage(deps, { tenant, fence, needs, meters });
   const duplicateIn = await readDuplicates(deps, { tenant, fence, needs });
   return charges.map((of) => {
     const { terms, charge, segment } = of;

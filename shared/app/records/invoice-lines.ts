@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invoiceLineSchema } from '../../contracts/http/invoices.ts';
 import type { InvoiceLine, InvoiceLineId } from '../../domain/invoicing/invoice.ts';
-import { invoiceLineJson, periodJson } from '../../domain/invoicing/invoice-json.ts';
+import { periodJson } from '../../domain/invoicing/invoice-json.ts';
 import { assert, defined } from '../../kernel/assert.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import type { CurrencyCode } from '../../kernel/currency.ts';
@@ -22,16 +22,30 @@ const storedLines = z.array(
 
 /** Canonical JSON: what was billed is one text, byte for byte. */
 export function invoiceLinesText(lines: readonly InvoiceLine[]): string {
-  return canonicalJson(
-    lines.map((line) => ({
-      ...invoiceLineJson(line),
-      full: periodJson(line.segment.full),
-      invoiced:
-        line.invoiced === null
-          ? null
-          : { quantity: line.invoiced.quantity, amount: moneyText(line.invoiced.amount) },
-    })),
-  );
+  return canonicalJson(lines.map(lineJson));
+}
+
+/** Its keys are in order, so that the text is made fast: there are thousands of lines in a run. */
+function lineJson(line: InvoiceLine) {
+  const { id, kind, charge, description, segment, quantity, unit, meterVersion, evidence, invoiced } = line;
+  return {
+    amount: moneyText(line.amount),
+    charge,
+    description,
+    evidence: evidence === null ? null : { events: evidence.events, sha256: evidence.sha256 },
+    full: periodJson(segment.full),
+    id,
+    invoiced: invoiced === null ? null : { amount: moneyText(invoiced.amount), quantity: invoiced.quantity },
+    kind,
+    meterVersion,
+    period: periodJson(segment),
+    planVersion: segment.version,
+    quantity,
+    tiers: line.tiers.map(({ amount, flatAmount, quantity: units, unitAmount, upTo }) => {
+      return { amount: moneyText(amount), flatAmount, quantity: units, unitAmount, upTo };
+    }),
+    unit,
+  };
 }
 
 /** Throws when the text is not of lines in this currency: then the store holds something we never wrote. */

@@ -46,7 +46,7 @@ const invoiceItem = z.object({
   fence: z.int(),
   /** When its grace ends; its due item lies there while it is a draft. */
   graceEndMs: epochMs,
-  /** Lines as canonical JSON, or the object that holds this text where it is too long for an item. */
+  /** Lines as canonical JSON (in zstd, base64), or the object that holds this text where it is too long for an item. */
   lines: z.string().nullable().default(null),
   linesObject: z.string().nullable().default(null),
   /** The object with the evidence, whose header has no number yet; null for a draft. */

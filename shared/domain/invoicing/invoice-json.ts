@@ -119,8 +119,15 @@ export function invoiceLineJson(line: InvoiceLine): InvoiceLineJson {
   };
 }
 
-export function periodJson({ startMs, endMs }: Period): PeriodJson {
-  return { from: formatInstant(startMs), to: formatInstant(endMs) };
+/** Lines of an invoice share their periods: each is written once. */
+const PERIODS = new WeakMap<Period, PeriodJson>();
+
+export function periodJson(period: Period): PeriodJson {
+  const known = PERIODS.get(period);
+  if (known !== undefined) return known;
+  const json = { from: formatInstant(period.startMs), to: formatInstant(period.endMs) };
+  PERIODS.set(period, json);
+  return json;
 }
 
 function instantJson(instantMs: number | null): string | null {

@@ -1,5 +1,5 @@
 import { assert } from '../../kernel/assert.ts';
-import { addExact, type Decimal, decimal, decimalText } from '../../kernel/decimal.ts';
+import { type Decimal, decimal, decimalText, runningSum } from '../../kernel/decimal.ts';
 import { runningSha256 } from '../../kernel/hash.ts';
 import { averageOf } from '../metering/average.ts';
 import { compareUtf8 } from '../metering/group-order.ts';
@@ -8,8 +8,8 @@ import { compareEvents, type EvidenceEvent, evidenceText } from './evidence-reco
 import type { EvidenceDigest } from './invoice.ts';
 
 export interface UsageFold {
-  /** In the order of `compareEvents`. */
-  add(event: EvidenceEvent): void;
+  /** In the order of `compareEvents`. Answers the record of the event, which its digest is made of. */
+  add(event: EvidenceEvent): string;
   /** Of all events so far. The quantity is what a meter answers for them, and "0" where that is nothing. */
   result(): { readonly quantity: string; readonly evidence: EvidenceDigest };
 }
@@ -28,8 +28,10 @@ export function usageFold(aggregation: Aggregation): UsageFold {
       assert(last === null || compareEvents(last, event) < 0, 'events are in order, and each is there once');
       last = event;
       events += 1;
-      digest.add(evidenceText(event));
+      const text = evidenceText(event);
+      digest.add(text);
       quantities.add(event);
+      return text;
     },
     result: () => ({ quantity: quantities.value() ?? '0', evidence: { sha256: digest.hex(), events } }),
   };
@@ -43,14 +45,11 @@ interface QuantityFold {
 function quantityFold(aggregation: Aggregation): QuantityFold {
   switch (aggregation) {
     case 'count':
-      return totalFold(
-        () => decimal(1),
-        (total) => decimalText(total),
-      );
+      return countFold();
     case 'sum':
-      return totalFold(quantityOf, (total) => decimalText(total));
+      return sumFold((total) => decimalText(total));
     case 'avg':
-      return totalFold(quantityOf, (total, count) => averageOf(total, decimal(count)));
+      return sumFold((total, count) => averageOf(total, decimal(count)));
     case 'min':
       return choosingFold((kept, next) => quantityOf(next).lessThan(quantityOf(kept)));
     case 'max':
@@ -66,18 +65,25 @@ function quantityOf({ quantity }: EvidenceEvent): Decimal {
   return decimal(quantity);
 }
 
-function totalFold(
-  amountOf: (event: EvidenceEvent) => Decimal,
-  answer: (total: Decimal, count: number) => string | null,
-): QuantityFold {
-  let total = decimal(0);
+function countFold(): QuantityFold {
   let count = 0;
   return {
-    add: (event) => {
-      total = addExact(total, amountOf(event));
+    add: () => {
       count += 1;
     },
-    value: () => answer(total, count),
+    value: () => String(count),
+  };
+}
+
+function sumFold(answer: (total: Decimal, count: number) => string | null): QuantityFold {
+  const sum = runningSum();
+  let count = 0;
+  return {
+    add: ({ quantity }) => {
+      sum.add(quantity);
+      count += 1;
+    },
+    value: () => answer(sum.total(), count),
   };
 }
 

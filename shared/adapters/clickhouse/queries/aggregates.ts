@@ -1,6 +1,6 @@
 import { averageOf } from '../../../domain/metering/average.ts';
 import type { Aggregation } from '../../../domain/metering/usage-read.ts';
-import { decimal, decimalText } from '../../../kernel/decimal.ts';
+import { canonicalDecimal, decimal } from '../../../kernel/decimal.ts';
 import type { UsageAggregate } from '../../../ports/analytics.ts';
 
 type AdditiveAggregation = 'count' | 'sum' | 'avg';
@@ -51,7 +51,7 @@ export function aggregateOf(
   aggregation: Aggregation,
   { count, value }: { readonly count: string; readonly value: string },
 ): Pick<UsageAggregate, 'count' | 'sum' | 'value'> {
-  const number = decimalText(decimal(value));
+  const number = canonicalDecimal(value);
   switch (aggregation) {
     case 'count':
       return { count, sum: null, value: count };

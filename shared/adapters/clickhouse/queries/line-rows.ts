@@ -1,18 +1,89 @@
-import type { LineRowsQuery } from '../../../ports/analytics.ts';
+import { assert } from '../../../kernel/assert.ts';
+import { LIMITS } from '../../../kernel/limits.ts';
+import type { CustomerSpan, LineRowsQuery, MeterLine } from '../../../ports/analytics.ts';
 import { boundInstant } from '../columns.ts';
 import type { Params } from '../params.ts';
-import { meterConditions } from './usage-rows.ts';
+import { dimension } from './usage-rows.ts';
 
-type LineRows = LineRowsQuery & { readonly generation: number; readonly customers: readonly string[] };
+export function assertLineRows({ lines, spans }: LineRowsQuery): void {
+  assert(lines.length > 0 && lines.length <= LIMITS.snapshotLines, 'a question is of 1 to 100 lines');
+  assert(spans.length > 0 && spans.length <= LIMITS.snapshotCustomers, 'a question is of 1 to 1,000 spans');
+}
 
-/** The condition on rows of `usage` that are part of a snapshot. */
-export function lineCondition(params: Params, asked: LineRows): string {
-  const found = [
-    ...meterConditions(params, asked),
-    `customer IN ${params.bind('Array(String)', asked.customers)}`,
-    `time >= ${boundInstant(params, asked.fromMs)}`,
-    `time < ${boundInstant(params, asked.toMs)}`,
+/** Where rows are selected from, on which condition, and the place of a row's span. */
+interface LineRows {
+  readonly from: string;
+  readonly condition: string;
+  readonly span: string;
+}
+
+/**
+ * Every row that one of the lines counts in a span, once for each such span. Of a meter whose lines ask for different values
+ * there are rows of no line among them: a condition for each line takes longer than reading these.
+ */
+export function lineRows(
+  params: Params,
+  { tenant, lines, spans, belowFence, generation }: LineRowsQuery & { readonly generation: number },
+): LineRows {
+  const bindAll = (texts: Iterable<string>) => params.bind('Array(String)', [...new Set(texts)]);
+  const conditions = [
+    `tenant = ${params.bind('String', tenant)}`,
+    `meter IN ${bindAll(lines.map(({ meter }) => meter))}`,
+    `generation = ${params.bind('UInt32', generation)}`,
+    `customer IN ${bindAll(spans.map(({ customer }) => customer))}`,
+    `time >= ${boundInstant(params, Math.min(...spans.map(({ fromMs }) => fromMs)))}`,
+    `time < ${boundInstant(params, Math.max(...spans.map(({ toMs }) => toMs)))}`,
+    ...filterConditions(params, lines),
   ];
-  if (asked.belowFence !== null) found.push(`fence < ${params.bind('Int64', asked.belowFence)}`);
-  return found.join(' AND ');
+  if (belowFence !== null) conditions.push(`fence < ${params.bind('Int64', belowFence)}`);
+  if (spans.length === 1) return { from: 'usage', condition: conditions.join(' AND '), span: '0' };
+  conditions.push('toUnixTimestamp64Milli(time) >= span_from AND toUnixTimestamp64Milli(time) < span_to');
+  const from = `usage INNER JOIN ${spanTable(params, spans)} ON usage.customer = span_customer`;
+  return { from, condition: conditions.join(' AND '), span: 'span_place' };
+}
+
+/** None where some line takes all rows of its meter and no other condition is left. */
+function filterConditions(params: Params, lines: readonly MeterLine[]): readonly string[] {
+  const byMeter = [...Map.groupBy(lines, ({ meter }) => meter)].map(([meter, ofMeter]) => {
+    return { meter, asked: valuesAsked(ofMeter) };
+  });
+  const alike = [...Map.groupBy(byMeter, ({ asked }) => JSON.stringify(asked)).values()];
+  if (alike.length === 1 && alike[0]?.[0]?.asked.length === 0) return [];
+  const terms = alike.map((members) => {
+    const meters = params.bind(
+      'Array(String)',
+      members.map(({ meter }) => meter),
+    );
+    const filters = (members[0]?.asked ?? []).map(
+      ([name, values]) => `${dimension(params, name)} IN ${params.bind('Array(String)', values)}`,
+    );
+    return [`meter IN ${meters}`, ...filters].join(' AND ');
+  });
+  return [terms.length === 1 ? (terms[0] ?? '') : `(${terms.map((term) => `(${term})`).join(' OR ')})`];
+}
+
+/** The dimensions that all lines of a meter filter by, with all values that one of them asks for. */
+function valuesAsked(lines: readonly MeterLine[]): readonly (readonly [string, readonly string[]])[] {
+  const [first, ...others] = lines;
+  return Object.keys(first?.filters ?? {})
+    .sort()
+    .filter((name) => others.every(({ filters }) => filters[name] !== undefined))
+    .map((name) => {
+      const values = new Set(lines.flatMap(({ filters }) => filters[name] ?? []));
+      return [name, [...values].sort()] as const;
+    });
+}
+
+function spanTable(params: Params, spans: readonly CustomerSpan[]): string {
+  const customers = params.bind(
+    'Array(String)',
+    spans.map(({ customer }) => customer),
+  );
+  const bindInstants = (instants: readonly number[]) => params.bind('Array(Int64)', instants);
+  const starts = bindInstants(spans.map(({ fromMs }) => fromMs));
+  const ends = bindInstants(spans.map(({ toMs }) => toMs));
+  return `(
+      SELECT item.1 AS span_customer, item.2 AS span_from, item.3 AS span_to, item.4 AS span_place
+      FROM (SELECT arrayJoin(arrayZip(${customers}, ${starts}, ${ends}, range(length(${customers})))) AS item)
+    ) AS spans`;
 }

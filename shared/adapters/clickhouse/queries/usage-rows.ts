@@ -97,7 +97,8 @@ function groupSelection(params: Params, plan: UsageReadPlan): string {
   return plan.groupBy.map((name, index) => `, ${dimension(params, name)} AS g${index}`).join('');
 }
 
-function dimension(params: Params, name: string): string {
+/** The value that a row has in a dimension, null where it has none. */
+export function dimension(params: Params, name: string): string {
   if (name === 'customer') return 'customer';
   return `JSONExtract(dimensions, ${params.bind('String', name)}, 'Nullable(String)')`;
 }

@@ -3,21 +3,36 @@ import type { UsageRow } from '../../../domain/metering/rows.ts';
 import { assert } from '../../../kernel/assert.ts';
 import { decimal, decimalText } from '../../../kernel/decimal.ts';
 import { LIMITS } from '../../../kernel/limits.ts';
-import type { EventPosition, EvidenceQuery, EvidenceRow } from '../../../ports/analytics.ts';
-import { lineRows } from './line-rows.ts';
+import type { EvidencePage, EvidencePosition, EvidenceQuery, EvidenceRow } from '../../../ports/analytics.ts';
+import { assertLineRows, lineRows } from './line-rows.ts';
 
-export function listEvidence(rows: readonly UsageRow[], query: EvidenceQuery): readonly EvidenceRow[] {
-  const { after, limit, customer } = query;
+export function listEvidence(rows: readonly UsageRow[], query: EvidenceQuery): EvidencePage {
+  const { lines, spans, after, limit } = query;
+  assertLineRows(query);
   assert(limit > 0 && limit <= LIMITS.evidencePageRows, 'a page of evidence is 1 to 10,000 rows');
-  const ordered = lineRows(rows, { ...query, generation: 0, customers: [customer] })
+  const counted = lines.flatMap((line) =>
+    spans.flatMap((span) => lineRows(rows, { ...query, line, span, generation: 0 })),
+  );
+  const ordered = [...new Set(counted)]
     .filter((row) => after === undefined || comparePositions(row, after) > 0)
-    .toSorted((a, b) => comparePositions(a, b) || compareAtPosition(a, b));
+    .sort((a, b) => comparePositions(a, b) || compareAtPosition(a, b));
   const last = ordered[limit - 1];
-  return ordered.filter((row) => last === undefined || comparePositions(row, last) <= 0).map(toEvidence);
+  const page = ordered.filter((row) => last === undefined || comparePositions(row, last) <= 0);
+  return { rows: page.map(toEvidence), next: last === undefined ? null : positionOf(last) };
 }
 
-function comparePositions(a: EventPosition, b: EventPosition): number {
-  return a.timeMs - b.timeMs || compareUtf8(a.source, b.source) || compareUtf8(a.id, b.id);
+function comparePositions(a: EvidencePosition, b: EvidencePosition): number {
+  return (
+    compareUtf8(a.meter, b.meter) ||
+    compareUtf8(a.customer, b.customer) ||
+    a.timeMs - b.timeMs ||
+    compareUtf8(a.source, b.source) ||
+    compareUtf8(a.id, b.id)
+  );
+}
+
+function positionOf({ meter, customer, timeMs, source, id }: UsageRow): EvidencePosition {
+  return { meter, customer, timeMs, source, id };
 }
 
 function compareAtPosition(a: UsageRow, b: UsageRow): number {
@@ -31,7 +46,7 @@ function compareAtPosition(a: UsageRow, b: UsageRow): number {
 }
 
 function toEvidence(row: UsageRow): EvidenceRow {
-  const { source, id, timeMs, uniqueKey, dimensions, meterVersion, sign, fence } = row;
+  const { meter, customer, source, id, timeMs, uniqueKey, dimensions, sign } = row;
   const quantity = decimalText(decimal(row.quantity));
-  return { source, id, timeMs, quantity, uniqueKey, dimensions, meterVersion, sign, fence };
+  return { meter, customer, source, id, timeMs, quantity, uniqueKey, dimensions, sign };
 }

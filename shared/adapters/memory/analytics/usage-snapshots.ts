@@ -1,30 +1,28 @@
 import type { UsageRow } from '../../../domain/metering/rows.ts';
-import { assert } from '../../../kernel/assert.ts';
-import { LIMITS } from '../../../kernel/limits.ts';
 import type { UsageSnapshot, UsageSnapshotQuery } from '../../../ports/analytics.ts';
-import { lineRows } from './line-rows.ts';
+import { assertLineRows, lineRows } from './line-rows.ts';
 import type { Tables } from './tables.ts';
 import { countedKey, foldUsage, isAdditive } from './usage-fold.ts';
 
-/** As `usage` answers, for a table of nothing but the rows of the snapshot. */
+/** As `usage` answers, for tables of nothing but the rows of the snapshot. */
 export function foldUsageSnapshots(tables: Tables, query: UsageSnapshotQuery): readonly UsageSnapshot[] {
-  const { fromMs, toMs, customers, aggregation } = query;
-  assert(
-    customers.length > 0 && customers.length <= LIMITS.snapshotCustomers,
-    'a snapshot is of 1 to 1,000 customers',
-  );
-  const usage = [...lineRows(tables.rows.usage, query)];
-  const segments = [{ grain: 'usage', fromMs, toMs } as const];
-  const plan = { ...query, segments, windows: { kind: 'single' }, groupBy: ['customer'] } as const;
-  const byCustomer = Map.groupBy(usage, ({ customer }) => customer);
-  return foldUsage({ ...tables, rows: { ...tables.rows, usage } }, plan).map(
-    ({ group, count, sum, value }) => {
-      const customer = group[0] ?? '';
-      const meterVersion = versionOf(byCustomer.get(customer) ?? [], isAdditive(aggregation));
-      return { customer, count, sum, value, meterVersion };
-    },
+  assertLineRows(query);
+  return query.lines.flatMap((line, lineIndex) =>
+    query.spans.flatMap((span, spanIndex) => {
+      const usage = [...lineRows(tables.rows.usage, { ...query, line, span })];
+      const { tenant, generation } = query;
+      const { fromMs, toMs } = span;
+      const segments = [{ grain: 'usage', fromMs, toMs } as const];
+      const plan = { ...line, tenant, generation, fromMs, toMs, segments, windows: SINGLE, groupBy: [] };
+      return foldUsage({ ...tables, rows: { ...tables.rows, usage } }, plan).map(({ count, sum, value }) => {
+        const meterVersion = versionOf(usage, isAdditive(line.aggregation));
+        return { line: lineIndex, span: spanIndex, count, sum, value, meterVersion };
+      });
+    }),
   );
 }
+
+const SINGLE = { kind: 'single' } as const;
 
 /** The greatest version that stands: of all rows together, or of those of one event and quantity. */
 function versionOf(rows: readonly UsageRow[], together: boolean): number {
