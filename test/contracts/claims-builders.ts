@@ -5,6 +5,17 @@ import { identityKey } from '../../shared/domain/events/staged-entry.ts';
 import type { ClaimedIdentity, Claims, ClaimsMode } from '../../shared/ports/claims.ts';
 import type { ItemStore } from '../../shared/ports/item-store.ts';
 
+export interface PackedUnderTest {
+  /** One store for all tests of a file: each takes seconds of its own. */
+  readonly items: () => ItemStore;
+  /** Deletes what is over, as the store does some time. */
+  readonly expire: (nowSeconds: number) => Promise<void>;
+  /** Runs of each property. */
+  readonly runs: number;
+  /** How many share one millisecond: a multiple of 5,000. */
+  readonly eventsOfOneInstant: number;
+}
+
 export const NOW_MS = Date.UTC(2026, 10, 24, 12);
 export const DAY_MS = 86_400_000;
 /** Claim horizon, retention of the stream, and a day. */

@@ -5,11 +5,11 @@ import {
   createStaging,
   identitiesOf,
   NOW_MS,
+  type PackedUnderTest,
   uniqueInstant,
   uniqueTenant,
   uuidAt,
 } from './claims-builders.ts';
-import type { PackedUnderTest } from './claims-packed.contract.ts';
 
 export function describeCollisions({ items, runs }: PackedUnderTest): void {
   describe('identities that share a hash', () => {

@@ -6,11 +6,11 @@ import {
   createStaging,
   identitiesOf,
   NOW_MS,
+  type PackedUnderTest,
   uniqueInstant,
   uniqueTenant,
   uuidAt,
 } from './claims-builders.ts';
-import type { PackedUnderTest } from './claims-packed.contract.ts';
 import { expectOneOwnerEach } from './claims-packed-races.ts';
 
 /** A store whose call `failing` (from 1) ends without an answer, before or after it happened, and all later ones with it. */

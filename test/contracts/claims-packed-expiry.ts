@@ -7,11 +7,11 @@ import {
   LIFETIME_MS,
   NOW_MS,
   PACKED,
+  type PackedUnderTest,
   uniqueInstant,
   uniqueTenant,
   uuidAt,
 } from './claims-builders.ts';
-import type { PackedUnderTest } from './claims-packed.contract.ts';
 
 export function describeExpiry({ items, expire }: PackedUnderTest): void {
   /** Consumers of one tenant whose ids carry `timeMs`: chunk, first serial, how many, when; answers who owns them. */

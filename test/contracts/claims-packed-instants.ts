@@ -3,11 +3,11 @@ import {
   createStaging,
   identitiesOf,
   NOW_MS,
+  type PackedUnderTest,
   uniqueInstant,
   uniqueTenant,
   uuidAt,
 } from './claims-builders.ts';
-import type { PackedUnderTest } from './claims-packed.contract.ts';
 
 const CHUNK_EVENTS = 5_000;
 

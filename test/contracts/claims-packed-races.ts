@@ -6,11 +6,11 @@ import {
   createStaging,
   identitiesOf,
   NOW_MS,
+  type PackedUnderTest,
   uniqueInstant,
   uniqueTenant,
   uuidAt,
 } from './claims-builders.ts';
-import type { PackedUnderTest } from './claims-packed.contract.ts';
 
 const CONSUMERS = 16;
 /** Long names fill a slot with few events, so that races also meet slots as they are sealed. */

@@ -5,11 +5,11 @@ import {
   createStaging,
   identitiesOf,
   NOW_MS,
+  type PackedUnderTest,
   uniqueInstant,
   uniqueTenant,
   uuidAt,
 } from './claims-builders.ts';
-import type { PackedUnderTest } from './claims-packed.contract.ts';
 import { expectOneOwnerEach, scheduled } from './claims-packed-races.ts';
 
 const EXACT: ClaimsMode = { kind: 'exact' };
