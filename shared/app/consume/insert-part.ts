@@ -39,12 +39,17 @@ export type InsertOutcome =
 export async function insertBlock(
   deps: InsertDeps,
   block: Block,
-  options: { readonly untouched: boolean; readonly execution: number },
+  options: {
+    readonly untouched: boolean;
+    readonly execution: number;
+    /** How often a block that the store refuses is tried; LIMITS.partAttempts when absent. */
+    readonly attempts?: number;
+  },
 ): Promise<InsertOutcome> {
   const base = tokenOf(block);
   const state = { isMarked: false };
   let refusal: string | undefined;
-  for (let attempt = 1; attempt <= LIMITS.partAttempts; attempt += 1) {
+  for (let attempt = 1; attempt <= (options.attempts ?? LIMITS.partAttempts); attempt += 1) {
     const isFirst = attempt === 1 && options.untouched;
     try {
       if (!isFirst && (await isComplete(deps, block, state))) return { kind: 'done' };

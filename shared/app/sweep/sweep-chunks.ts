@@ -40,7 +40,8 @@ export function sweepChunks(deps: ConsumeDeps) {
       if (await finish(deps, chunk, input.force)) left.delete(chunk);
     }
     await passFences(deps.items, await fencedLanes(deps.items));
-    const parked = await retryParked(deps);
+    // A start must not wait for what a store refuses of one tenant: the sweeps after it try that again.
+    const parked = input.force ? (await listParked(deps)).length : await retryParked(deps);
     const nowMs = deps.clock.nowMs();
     return {
       open: open.length,
@@ -66,15 +67,14 @@ async function finish(deps: ConsumeDeps, chunk: string, force: boolean): Promise
   return false;
 }
 
+async function listParked({ items }: ConsumeDeps): Promise<readonly ParkedPart[]> {
+  const query = { table: TABLES.main, index: INDEXES.byOwner, pk: PARKED_PARTITION };
+  return (await items.query({ ...query, limit: LIMITS.sweepChunks })).items.map(parkedFromItem);
+}
+
 async function retryParked(deps: ConsumeDeps): Promise<number> {
-  const page = await deps.items.query({
-    table: TABLES.main,
-    index: INDEXES.byOwner,
-    pk: PARKED_PARTITION,
-    limit: LIMITS.sweepChunks,
-  });
   let left = 0;
-  for (const part of page.items.map(parkedFromItem)) {
+  for (const part of await listParked(deps)) {
     const startedMs = deps.clock.nowMs();
     const isTaken = await takePart(deps, part, startedMs);
     if (isTaken && (await retryPart(deps, part, startedMs))) continue;
@@ -140,7 +140,7 @@ async function retryPart(deps: ConsumeDeps, part: ParkedPart, startedMs: number)
     },
     block,
     // Each sweep is an execution of its own: tokens are never used twice.
-    { untouched: false, execution: startedMs },
+    { untouched: false, execution: startedMs, attempts: 1 },
   );
   if (outcome.kind === 'done') {
     await deps.items.delete({ table: TABLES.main, key: parkedKey(part) });
