@@ -29,7 +29,9 @@ function isPromise(checker: ts.TypeChecker, expression: ts.Expression): boolean 
   return checker.getTypeOfSymbolAtLocation(then, expression).getCallSignatures().length > 0;
 }
 
+/** What is kept under a name is waited for by whoever reads it. */
 function isHandled(expression: ts.Expression): boolean {
+  if (ts.isBinaryExpression(expression)) return expression.operatorToken.kind === ts.SyntaxKind.EqualsToken;
   if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) return false;
   const method = expression.expression.name.text;
   return (
