@@ -1,0 +1,178 @@
+import type { ApiReader } from '../api-reads.ts';
+import type { SimulatedTenant } from '../tenants.ts';
+import type { Auditor } from './auditor.ts';
+import { customerNamed, heldSince, inForce } from './catalogue-ledger.ts';
+import {
+  acceptedMs,
+  contentOf,
+  firstSentMs,
+  identityOf,
+  mayBeStored,
+  type Payload,
+  type SentEvent,
+  type SentIdentity,
+} from './ledger.ts';
+
+/** An event as the API lists it. */
+export interface ListedEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly customer: string | null;
+  readonly customerReference: string;
+  readonly time: string;
+  readonly timeSent: boolean;
+  readonly properties: SentEvent['properties'];
+  readonly status: 'counted' | 'unattributed' | 'quarantined';
+  readonly reason: string | null;
+}
+
+/** An identity with the content that counts. */
+export interface StoredEvent {
+  readonly identity: SentIdentity;
+  readonly payload: Payload;
+  readonly listed: ListedEvent;
+}
+
+/**
+ * Every event that was accepted is there once, with a content that was sent under its identity and may have been the first
+ * (P1, P2); nothing is there that this tenant did not send (P10).
+ */
+export function checkStoredEvents(
+  auditor: Auditor,
+  tenant: SimulatedTenant,
+  listed: readonly ListedEvent[],
+): ReadonlyMap<string, StoredEvent> {
+  const { verdict } = auditor;
+  const sent = auditor.events.ofTenant(tenant.key);
+  const stored = new Map<string, StoredEvent>();
+  for (const event of listed) {
+    const key = identityOf(event);
+    const name = `${tenant.key} ${key}`;
+    const identity = sent.get(key);
+    if (identity === undefined) {
+      verdict.broken('P10', `${name} is listed, and this tenant never sent it`);
+      continue;
+    }
+    if (stored.has(key)) verdict.broken('P2', `${name} is listed twice`);
+    const payload = identity.payloads.get(contentOf(asSent(event)));
+    if (payload === undefined || !mayBeStored(payload)) {
+      verdict.broken('P10', `${name} has a content that was never accepted: ${JSON.stringify(event)}`);
+      continue;
+    }
+    stored.set(key, { identity, payload, listed: event });
+  }
+  for (const [key, identity] of sent) checkIdentity(auditor, tenant, identity, stored.get(key));
+  verdict.checked('events stored', stored.size);
+  return stored;
+}
+
+function asSent(
+  event: Pick<
+    ListedEvent,
+    'id' | 'source' | 'type' | 'customerReference' | 'time' | 'timeSent' | 'properties'
+  >,
+): SentEvent {
+  const { id, source, type, customerReference, time, timeSent, properties } = event;
+  const sentTime = timeSent ? { time: new Date(Date.parse(time)).toISOString() } : {};
+  return { id, source, type, customer: customerReference, ...sentTime, properties };
+}
+
+function checkIdentity(
+  { verdict }: Auditor,
+  tenant: SimulatedTenant,
+  identity: SentIdentity,
+  stored: StoredEvent | undefined,
+): void {
+  const name = `${tenant.key} ${identity.source}/${identity.id}`;
+  const payloads = [...identity.payloads.values()];
+  const accepted = payloads.flatMap((payload) => acceptedMs(payload) ?? []);
+  if (stored === undefined) {
+    if (accepted.length > 0)
+      verdict.broken('P1', `${name} was accepted at ${Math.min(...accepted)} and is nowhere`);
+    return;
+  }
+  for (const other of payloads) {
+    const acceptedFirst = acceptedMs(other);
+    if (other === stored.payload || acceptedFirst === null) continue;
+    if (acceptedFirst < firstSentMs(stored.payload)) {
+      const detail = `another content was accepted at ${acceptedFirst}, this one was first sent at ${firstSentMs(stored.payload)}`;
+      verdict.broken('P2', `${name}: ${detail}: ${JSON.stringify(stored.listed)}`);
+    }
+  }
+  checkAttribution(verdict, tenant, stored, name);
+}
+
+function checkAttribution(
+  verdict: Auditor['verdict'],
+  tenant: SimulatedTenant,
+  { payload, listed }: StoredEvent,
+  name: string,
+): void {
+  const known = customerNamed(tenant.catalogue, payload.event.customer);
+  // Who came later is looked for among what was sent before.
+  const held =
+    known === undefined ? 'no' : inForce(known, Math.max(firstSentMs(payload), known.created.doneMs ?? 0));
+  const isAttributed = listed.status !== 'unattributed';
+  if (held === 'yes' && !isAttributed)
+    verdict.broken('P1', `${name} is unattributed: ${JSON.stringify(listed)}`);
+  const isNobody = known === undefined || heldSince(known.archived, firstSentMs(payload)) === 'yes';
+  if (isNobody && isAttributed) {
+    verdict.broken('P1', `${name} is attributed: ${JSON.stringify(listed)}`);
+  }
+  if (isAttributed && listed.customer !== known?.key) {
+    verdict.broken('P3', `${name} belongs to ${known?.key}: ${JSON.stringify(listed)}`);
+  }
+  if (!isAttributed && !['customer.unknown', 'customer.archived'].includes(listed.reason ?? '')) {
+    verdict.broken('P1', `${name} is unattributed without a reason: ${JSON.stringify(listed)}`);
+  }
+}
+
+/** A content that was accepted and does not count is reported as a conflict, and nothing else is (P2). */
+export async function checkConflicts(
+  auditor: Auditor,
+  tenant: SimulatedTenant,
+  reader: ApiReader,
+  stored: ReadonlyMap<string, StoredEvent>,
+): Promise<void> {
+  const { verdict } = auditor;
+  const listed = (await reader.list<ListedEvent>('/v1/conflicts')) ?? [];
+  const reported = new Map<string, Set<string>>();
+  for (const conflict of listed) {
+    const key = identityOf(conflict);
+    const content = contentOf(asSent({ ...conflict, timeSent: true }));
+    const contents = reported.get(key) ?? new Set();
+    reported.set(key, contents.add(content));
+    const identity = auditor.events.ofTenant(tenant.key).get(key);
+    const hasOwnTime = identity?.payloads.get(content);
+    const known =
+      hasOwnTime ??
+      [...(identity?.payloads.values() ?? [])].find(({ event }) => sameButTime(event, conflict));
+    if (known === undefined || !mayBeStored(known)) {
+      verdict.broken('P10', `${tenant.key} reports a conflict that nobody sent: ${JSON.stringify(conflict)}`);
+    } else if (known === stored.get(key)?.payload) {
+      verdict.broken('P2', `${tenant.key} reports what counts as a conflict: ${JSON.stringify(conflict)}`);
+    }
+  }
+  for (const [key, { identity, payload }] of stored) {
+    for (const other of identity.payloads.values()) {
+      if (other === payload || acceptedMs(other) === null) continue;
+      verdict.checked('conflicts');
+      const isReported = listed.some(
+        (conflict) =>
+          identityOf(conflict) === key &&
+          (contentOf(asSent({ ...conflict, timeSent: true })) === contentOf(other.event) ||
+            (other.event.time === undefined && sameButTime(other.event, conflict))),
+      );
+      if (!isReported)
+        verdict.broken('P2', `${tenant.key} ${key}: no conflict is reported for ${contentOf(other.event)}`);
+    }
+  }
+}
+
+/** The list shows a time also where none was sent. */
+function sameButTime(event: SentEvent, listed: ListedEvent): boolean {
+  if (event.time !== undefined) return false;
+  const { time: _time, ...rest } = asSent({ ...listed, timeSent: false });
+  return contentOf(rest) === contentOf(event);
+}

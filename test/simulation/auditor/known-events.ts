@@ -1,0 +1,82 @@
+import type { SimulatedTenant } from '../tenants.ts';
+import { customerNamed, inForce, type KnownMeter } from './catalogue-ledger.ts';
+import type { CountedEvent } from './fold.ts';
+import {
+  acceptedMs,
+  type EventLedger,
+  firstSentMs,
+  mayBeStored,
+  type Payload,
+  type SentIdentity,
+} from './ledger.ts';
+import { evaluate, type SimulatedMeter } from './meters.ts';
+
+/** A stretch of usage that somebody asks for. */
+export interface UsageScope {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly customer: string | null;
+  readonly region: string | null;
+}
+
+/** What an answer must have counted at least, and may have counted at most, by what is known while the system runs. */
+export interface UsageBounds {
+  readonly certain: readonly CountedEvent[];
+  readonly possible: readonly CountedEvent[];
+}
+
+/**
+ * Certain: accepted before `completeMs`, never sent with another content, of a customer and for a meter that nobody
+ * changed. Possible: whatever left a client before the answer came.
+ */
+export function usageBounds(input: {
+  readonly tenant: SimulatedTenant;
+  readonly ledger: EventLedger;
+  readonly meter: KnownMeter;
+  readonly scope: UsageScope;
+  readonly completeMs: number;
+  readonly answeredMs: number;
+}): UsageBounds {
+  const { tenant, ledger, meter, scope, completeMs, answeredMs } = input;
+  const certain: CountedEvent[] = [];
+  const possible: CountedEvent[] = [];
+  for (const identity of ledger.ofTenant(tenant.key).values()) {
+    const payloads = [...identity.payloads.values()];
+    for (const payload of payloads) {
+      if (firstSentMs(payload) > answeredMs || !mayBeStored(payload)) continue;
+      const counted = countedBy(tenant, meter.meter, identity, payload, scope);
+      if (counted === null) continue;
+      possible.push(counted.event);
+      const accepted = acceptedMs(payload);
+      const isSettled = accepted !== null && accepted <= completeMs && payloads.length === 1;
+      const isInForce = inForce(meter, firstSentMs(payload)) === 'yes';
+      if (isSettled && isInForce && counted.isCertain) certain.push(counted.event);
+    }
+  }
+  return { certain, possible };
+}
+
+function countedBy(
+  tenant: SimulatedTenant,
+  meter: SimulatedMeter,
+  { source, id }: SentIdentity,
+  payload: Payload,
+  scope: UsageScope,
+): { readonly event: CountedEvent; readonly isCertain: boolean } | null {
+  const { event } = payload;
+  const outcome = evaluate(meter, event);
+  if (outcome.kind !== 'counted') return null;
+  const customer = customerNamed(tenant.catalogue, event.customer);
+  if (customer === undefined) return null;
+  if (scope.customer !== null && customer.key !== scope.customer) return null;
+  if (scope.region !== null && outcome.region !== scope.region) return null;
+  const timeMs = event.time === undefined ? null : Date.parse(event.time);
+  // Whoever sends no time does not know in which stretch it falls.
+  if (timeMs !== null && (timeMs < scope.fromMs || timeMs >= scope.toMs)) return null;
+  const isKnown = inForce(customer, firstSentMs(payload)) === 'yes';
+  const { quantity, uniqueKey } = outcome;
+  return {
+    event: { source, id, timeMs: timeMs ?? scope.fromMs, quantity, uniqueKey },
+    isCertain: timeMs !== null && isKnown,
+  };
+}
