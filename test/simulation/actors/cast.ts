@@ -2,6 +2,7 @@ import type { Actor, Stage } from './actor.ts';
 import { catalogueChanger } from './catalogue-changer.ts';
 import { client } from './client.ts';
 import { clockAdvancer } from './clock-advancer.ts';
+import { corrector } from './corrector.ts';
 import { invoiceReader } from './invoice-reader.ts';
 import { lastRefusal } from './last-refusal.ts';
 import { misfortunes } from './misfortunes.ts';
@@ -25,6 +26,7 @@ export function castOf({ tenants, world }: Stage): {
     leading: [
       ...clients,
       ...tenants.map(catalogueChanger),
+      ...tenants.map(corrector),
       ...advancers,
       misfortunes,
       ...lastRefusal(tenants[world.settings.refusedToTheEnd ?? -1]),

@@ -2,6 +2,7 @@ import type { Stage } from '../actors/actor.ts';
 import { readInvoices } from '../actors/invoice-reader.ts';
 import { type ApiReader, createReader } from '../api-reads.ts';
 import type { SimulatedTenant } from '../tenants.ts';
+import { checkCorrections } from './final-corrections.ts';
 import { checkConflicts, checkStoredEvents, type ListedEvent } from './final-events.ts';
 import { checkInvoices } from './final-invoices.ts';
 import { checkQuarantine } from './final-quarantine.ts';
@@ -14,8 +15,9 @@ export async function checkTenant(stage: Stage, tenant: SimulatedTenant): Promis
   const reader = finalReader(stage, tenant);
   const listed = await reader.list<ListedEvent>('/v1/events');
   if (listed === null) return auditor.verdict.broken('P1', `${tenant.key}: events cannot be listed`);
-  const stored = checkStoredEvents(auditor, tenant, listed);
-  await checkConflicts(auditor, tenant, reader, stored);
+  const corrected = await checkCorrections(auditor, tenant, reader);
+  const stored = checkStoredEvents(auditor, tenant, listed, corrected);
+  await checkConflicts(auditor, tenant, reader, { stored, corrected });
   await checkQuarantine(auditor, tenant, reader, stored);
   const metered = await meterEvents(reader, tenant, stored.values());
   await checkUsage(auditor, tenant, reader, metered);
@@ -23,7 +25,7 @@ export async function checkTenant(stage: Stage, tenant: SimulatedTenant): Promis
   if (invoices === null) return auditor.verdict.broken('P7', `${tenant.key}: invoices cannot be listed`);
   checkNoneIsGone(auditor, tenant.key, invoices);
   const { skewMaxMs } = stage.world.settings;
-  await checkInvoices({ auditor, tenant, reader, metered, invoices, skewMaxMs });
+  await checkInvoices({ auditor, tenant, reader, metered, corrected, invoices, skewMaxMs });
 }
 
 export function finalReader({ world, http, auditor }: Stage, tenant: SimulatedTenant): ApiReader {

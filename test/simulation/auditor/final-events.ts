@@ -2,6 +2,8 @@ import type { ApiReader } from '../api-reads.ts';
 import type { SimulatedTenant } from '../tenants.ts';
 import type { Auditor } from './auditor.ts';
 import { customerNamed, heldSince, inForce } from './catalogue-ledger.ts';
+import { amendedTo } from './corrections.ts';
+import type { CorrectedEvent } from './final-corrections.ts';
 import {
   acceptedMs,
   contentOf,
@@ -23,15 +25,23 @@ export interface ListedEvent {
   readonly time: string;
   readonly timeSent: boolean;
   readonly properties: SentEvent['properties'];
-  readonly status: 'counted' | 'unattributed' | 'quarantined';
+  readonly status: 'counted' | 'unattributed' | 'quarantined' | 'revoked';
   readonly reason: string | null;
 }
 
 /** An identity with the content that counts. */
 export interface StoredEvent {
-  readonly identity: SentIdentity;
+  readonly identity: Pick<SentIdentity, 'source' | 'id'>;
   readonly payload: Payload;
+  /** By its client, after it was sent. */
+  readonly isCorrected: boolean;
   readonly listed: ListedEvent;
+}
+
+/** All events of a tenant that count, and what became of those that were corrected. */
+export interface FinalEvents {
+  readonly stored: ReadonlyMap<string, StoredEvent>;
+  readonly corrected: ReadonlyMap<string, CorrectedEvent>;
 }
 
 /**
@@ -42,11 +52,12 @@ export function checkStoredEvents(
   auditor: Auditor,
   tenant: SimulatedTenant,
   listed: readonly ListedEvent[],
+  corrected: ReadonlyMap<string, CorrectedEvent>,
 ): ReadonlyMap<string, StoredEvent> {
   const { verdict } = auditor;
   const sent = auditor.events.ofTenant(tenant.key);
   const stored = new Map<string, StoredEvent>();
-  for (const event of listed) {
+  for (const event of listed.filter((each) => !corrected.has(identityOf(each)))) {
     const key = identityOf(event);
     const name = `${tenant.key} ${key}`;
     const identity = sent.get(key);
@@ -60,10 +71,55 @@ export function checkStoredEvents(
       verdict.broken('P10', `${name} has a content that was never accepted: ${JSON.stringify(event)}`);
       continue;
     }
-    stored.set(key, { identity, payload, listed: event });
+    if (event.status === 'revoked') verdict.broken('P1', `${name} is revoked, and nobody took it back`);
+    stored.set(key, { identity, payload, listed: event, isCorrected: false });
   }
-  for (const [key, identity] of sent) checkIdentity(auditor, tenant, identity, stored.get(key));
+  for (const [key, identity] of sent) {
+    if (!corrected.has(key)) checkIdentity(auditor, tenant, identity, stored.get(key));
+  }
+  for (const [key, event] of corrected) {
+    const found = listed.filter((each) => identityOf(each) === key);
+    const current = checkCorrected(auditor, tenant, { key, event, listed: found });
+    if (current !== null) stored.set(key, current);
+  }
   verdict.checked('events stored', stored.size);
+  return stored;
+}
+
+/** It is what its last correction made it, and nothing where that took it back (P3). */
+function checkCorrected(
+  { verdict }: Auditor,
+  tenant: SimulatedTenant,
+  input: {
+    readonly key: string;
+    readonly event: CorrectedEvent;
+    readonly listed: readonly ListedEvent[];
+  },
+): StoredEvent | null {
+  const { key, event, listed } = input;
+  const name = `${tenant.key} ${key}`;
+  const [first] = listed;
+  verdict.checked('events as they were corrected');
+  if (listed.length > 1) verdict.broken('P2', `${name} is listed twice: ${JSON.stringify(listed)}`);
+  if (event.payload === null) {
+    // Where it was taken back before it was ever known there is nothing to show.
+    const isGone = first === undefined || first.status === 'revoked';
+    if (!isGone) verdict.broken('P3', `${name} was taken back, and is ${JSON.stringify(first)}`);
+    return null;
+  }
+  const { payload } = event;
+  if (
+    first === undefined ||
+    first.status === 'revoked' ||
+    contentOf(asSent(first)) !== contentOf(payload.event)
+  ) {
+    const detail = `is ${JSON.stringify(first)}, and was amended to ${JSON.stringify(payload.event)}`;
+    verdict.broken('P3', `${name} ${detail}`);
+    return null;
+  }
+  const { source, id } = first;
+  const stored = { identity: { source, id }, payload, listed: first, isCorrected: true };
+  checkAttribution(verdict, tenant, stored, name);
   return stored;
 }
 
@@ -133,7 +189,7 @@ export async function checkConflicts(
   auditor: Auditor,
   tenant: SimulatedTenant,
   reader: ApiReader,
-  stored: ReadonlyMap<string, StoredEvent>,
+  { stored, corrected }: FinalEvents,
 ): Promise<void> {
   const { verdict } = auditor;
   const listed = (await reader.list<ListedEvent>('/v1/conflicts')) ?? [];
@@ -154,19 +210,29 @@ export async function checkConflicts(
       verdict.broken('P2', `${tenant.key} reports what counts as a conflict: ${JSON.stringify(conflict)}`);
     }
   }
-  for (const [key, { identity, payload }] of stored) {
-    for (const other of identity.payloads.values()) {
-      if (other === payload || acceptedMs(other) === null) continue;
-      verdict.checked('conflicts');
-      const isReported = listed.some(
-        (conflict) =>
-          identityOf(conflict) === key &&
-          (contentOf(asSent({ ...conflict, timeSent: true })) === contentOf(other.event) ||
-            (other.event.time === undefined && sameButTime(other.event, conflict))),
-      );
-      if (!isReported)
-        verdict.broken('P2', `${tenant.key} ${key}: no conflict is reported for ${contentOf(other.event)}`);
-    }
+  const isReported = (key: string, { event }: Payload) =>
+    listed.some(
+      (conflict) =>
+        identityOf(conflict) === key &&
+        (contentOf(asSent({ ...conflict, timeSent: true })) === contentOf(event) ||
+          (event.time === undefined && sameButTime(event, conflict))),
+    );
+  for (const [key, { payloads }] of auditor.events.ofTenant(tenant.key)) {
+    const unreported = [...payloads.values()].filter(
+      (payload) => acceptedMs(payload) !== null && !isReported(key, payload),
+    );
+    verdict.checked('conflicts', payloads.size - unreported.length);
+    // Of a corrected event nobody is told any more what it first was: but that one alone is no conflict.
+    const amended = amendedTo(auditor.corrections.ofTenant(tenant.key).get(key)).flatMap(
+      ({ correction: { event } }) => (event === null ? [] : [contentOf(event)]),
+    );
+    const counted = stored.get(key)?.payload;
+    const lost = unreported.filter(
+      (payload) => payload !== counted && !amended.includes(contentOf(payload.event)),
+    );
+    const [first] = corrected.has(key) ? lost.slice(1) : lost;
+    if (first !== undefined)
+      verdict.broken('P2', `${tenant.key} ${key}: no conflict is reported for ${contentOf(first.event)}`);
   }
 }
 

@@ -2,8 +2,10 @@ import type { Charge } from '../../../shared/domain/rating/charge.ts';
 import type { ApiReader } from '../api-reads.ts';
 import type { SimulatedTenant } from '../tenants.ts';
 import type { Auditor } from './auditor.ts';
+import { earlierEvent } from './earlier-events.ts';
 import { readEvidence } from './evidence.ts';
 import { type Exact, exact, exactText } from './exact.ts';
+import type { CorrectedEvent } from './final-corrections.ts';
 import type { MeteredEvent } from './final-usage.ts';
 import { directionOf, fold } from './fold.ts';
 import type { EvidenceEvent, ListedInvoice, ListedLine } from './invoices.ts';
@@ -25,6 +27,7 @@ interface Books {
   readonly tenant: SimulatedTenant;
   readonly reader: ApiReader;
   readonly metered: ReadonlyMap<string, readonly MeteredEvent[]>;
+  readonly corrected: ReadonlyMap<string, CorrectedEvent>;
   /** By customer, charge, segment and version. */
   readonly billed: Map<string, Billed>;
   readonly skewMaxMs: number;
@@ -109,11 +112,17 @@ function checkLine(
     if (shown !== sha256 || count !== events.length)
       broken(`its evidence has ${events.length} events, ${sha256}`);
     const known = knownEvents(books, invoice.customer, billed, charge);
-    const unknown = events.find((event) => !isSame(event, known.get(identityOf(event))));
+    const found = events.map((event) => {
+      const current = known.get(identityOf(event));
+      return isSame(event, current) ? current : asItWas(books, invoice, billed, charge, event);
+    });
+    const unknown = events[found.indexOf(undefined)];
     if (unknown !== undefined) broken(`an event that is not stored like that: ${JSON.stringify(unknown)}`);
-    const counted = new Set(events.flatMap((event) => known.get(identityOf(event)) ?? []));
+    const counted = new Map(
+      found.flatMap((event) => (event === undefined ? [] : [[identityOf(event), event]])),
+    );
     if (unknown === undefined && counted.size !== events.length) broken('an event counts twice');
-    billed.events = [...counted];
+    billed.events = [...counted.values()];
   }
   const total = charge.meter === undefined ? exact('1') : totalOf(books, charge, billed.events);
   const [amount, quantity] = [priceOf(charge, total) - billed.amount, total - billed.quantity];
@@ -125,6 +134,23 @@ function checkLine(
   billed.amount += amount;
   billed.quantity += quantity;
   verdict.checked('lines of final invoices');
+}
+
+/** An event that has been corrected since, as it may have been when the invoice was made. */
+function asItWas(
+  books: Books,
+  invoice: ListedInvoice,
+  billed: Pick<Billed, 'fromMs' | 'toMs'>,
+  { meter = '', filters = {} }: Charge,
+  event: EvidenceEvent,
+): MeteredEvent | undefined {
+  const { auditor, tenant, corrected } = books;
+  const completeMs = completeUntilMs(books, invoice);
+  const settledMs = corrected.get(identityOf(event))?.settledMs ?? null;
+  // Nobody said anything of it since: then it is what it was already.
+  if (settledMs !== null && completeMs !== null && settledMs <= completeMs) return undefined;
+  const { customer } = invoice;
+  return earlierEvent(auditor, tenant, { ...billed, customer, meter, regions: filters.region, event });
 }
 
 function billedFor(
@@ -199,13 +225,11 @@ function checkPeriodIsBilled(
 
 /** What was accepted before an invoice became final is on it, or on one before it (P9). */
 function checkHoldsAccepted(books: Books, invoice: ListedInvoice, segment: Billed): void {
-  const { auditor, tenant, metered, skewMaxMs } = books;
+  const { auditor, tenant, metered } = books;
   const { charge } = segment;
   const meter = tenant.catalogue.meters.find(({ meter: { key } }) => key === charge.meter);
   if (meter === undefined) return;
-  const finalMs = Date.parse(invoice.finalizedAt ?? '');
-  const completeMs =
-    tenant.mode === 'live' ? finalMs - skewMaxMs : auditor.advances.askedMs(tenant.key, finalMs);
+  const completeMs = completeUntilMs(books, invoice);
   if (completeMs === null) {
     auditor.verdict.broken('P9', `${tenant.key} ${invoice.number} was made before its time`);
     return;
@@ -213,28 +237,40 @@ function checkHoldsAccepted(books: Books, invoice: ListedInvoice, segment: Bille
   const known = knownEvents({ ...books, metered }, invoice.customer, segment, charge);
   const held = new Set(segment.events);
   const missing = [...known].flatMap(([key, event]) => {
-    const accepted = acceptedAtMs(auditor, tenant, key);
+    const accepted = acceptedAtMs(books, key);
     return held.has(event) || accepted === null || accepted > completeMs ? [] : [event];
   });
   const { aggregation } = meter.meter;
+  const renewed = new Set(missing.map(identityOf));
+  const whole = [...segment.events.filter((event) => !renewed.has(identityOf(event))), ...missing];
   const changesNothing =
-    directionOf(aggregation, [...segment.events, ...missing]) !== 0 &&
-    fold(aggregation, [...segment.events, ...missing]) === fold(aggregation, segment.events);
+    directionOf(aggregation, whole) !== 0 && fold(aggregation, whole) === fold(aggregation, segment.events);
   if (missing.length === 0 || changesNothing) return;
   const [first] = missing;
   const detail = `${first?.source}/${first?.id}, accepted before ${completeMs}, is not billed by ${charge.key}`;
   auditor.verdict.broken('P9', `${tenant.key} ${invoice.number} of ${invoice.customer}: ${detail}`);
 }
 
-/** Of a content that may have been counted; with several only the latest is certain. */
-function acceptedAtMs(
-  { events }: Auditor,
-  { key: tenant }: SimulatedTenant,
-  identity: string,
+/** Until which true time everything that was accepted is on an invoice; null: it was made before its time. */
+function completeUntilMs(
+  { auditor, tenant, skewMaxMs }: Books,
+  { finalizedAt }: ListedInvoice,
 ): number | null {
-  const payloads = [...(events.ofTenant(tenant).get(identity)?.payloads.values() ?? [])];
+  const finalMs = Date.parse(finalizedAt ?? '');
+  return tenant.mode === 'live' ? finalMs - skewMaxMs : auditor.advances.askedMs(tenant.key, finalMs);
+}
+
+/** Of a content that may have been counted; with several only the latest is certain. */
+function acceptedAtMs({ auditor, tenant, corrected }: Books, identity: string): number | null {
+  const { events, corrections } = auditor;
+  const payloads = [...(events.ofTenant(tenant.key).get(identity)?.payloads.values() ?? [])];
+  const correction = corrected.get(identity);
+  if (correction === undefined && corrections.ofTenant(tenant.key).has(identity)) return null;
+  if (correction?.settledMs === null) return null;
   const accepted = payloads.map(acceptedMs);
-  return accepted.some((ms) => ms === null) ? null : Math.max(...accepted.map((ms) => ms ?? 0));
+  return accepted.some((ms) => ms === null)
+    ? null
+    : Math.max(correction?.settledMs ?? 0, ...accepted.map((ms) => ms ?? 0));
 }
 
 /** When all is quiet and closed, what was billed is the price of everything. */

@@ -1,5 +1,6 @@
 import type { SimulatedTenant } from '../tenants.ts';
 import { customerNamed, inForce, type KnownMeter } from './catalogue-ledger.ts';
+import { amendedTo, type CorrectionLedger, type KnownRevisions } from './corrections.ts';
 import type { CountedEvent } from './fold.ts';
 import {
   acceptedMs,
@@ -26,21 +27,23 @@ export interface UsageBounds {
 }
 
 /**
- * Certain: accepted before `completeMs`, never sent with another content, of a customer and for a meter that nobody
- * changed. Possible: whatever left a client before the answer came.
+ * Certain: accepted before `completeMs`, never sent with another content or corrected, of a customer and for a meter that
+ * nobody changed. Possible: whatever left a client before the answer came.
  */
 export function usageBounds(input: {
   readonly tenant: SimulatedTenant;
   readonly ledger: EventLedger;
+  readonly corrections: CorrectionLedger;
   readonly meter: KnownMeter;
   readonly scope: UsageScope;
   readonly completeMs: number;
   readonly answeredMs: number;
 }): UsageBounds {
   const { tenant, ledger, meter, scope, completeMs, answeredMs } = input;
+  const corrections = input.corrections.ofTenant(tenant.key);
   const certain: CountedEvent[] = [];
-  const possible: CountedEvent[] = [];
-  for (const identity of ledger.ofTenant(tenant.key).values()) {
+  const possible = [...corrections.values()].flatMap((revisions) => amendedIn(input, revisions));
+  for (const [key, identity] of ledger.ofTenant(tenant.key)) {
     const payloads = [...identity.payloads.values()];
     for (const payload of payloads) {
       if (firstSentMs(payload) > answeredMs || !mayBeStored(payload)) continue;
@@ -48,7 +51,8 @@ export function usageBounds(input: {
       if (counted === null) continue;
       possible.push(counted.event);
       const accepted = acceptedMs(payload);
-      const isSettled = accepted !== null && accepted <= completeMs && payloads.length === 1;
+      const isAlone = payloads.length === 1 && !corrections.has(key);
+      const isSettled = accepted !== null && accepted <= completeMs && isAlone;
       const isInForce = inForce(meter, firstSentMs(payload)) === 'yes';
       if (isSettled && isInForce && counted.isCertain) certain.push(counted.event);
     }
@@ -56,10 +60,21 @@ export function usageBounds(input: {
   return { certain, possible };
 }
 
+/** What corrections may have made of an event. */
+function amendedIn(
+  { tenant, meter, scope, answeredMs }: Parameters<typeof usageBounds>[0],
+  revisions: KnownRevisions,
+): CountedEvent[] {
+  return amendedTo(revisions).flatMap(({ correction: { source, id, event }, attempts }) => {
+    if (event === null || firstSentMs({ attempts }) > answeredMs) return [];
+    return countedBy(tenant, meter.meter, { source, id }, { event, attempts }, scope)?.event ?? [];
+  });
+}
+
 function countedBy(
   tenant: SimulatedTenant,
   meter: SimulatedMeter,
-  { source, id }: SentIdentity,
+  { source, id }: Pick<SentIdentity, 'source' | 'id'>,
   payload: Payload,
   scope: UsageScope,
 ): { readonly event: CountedEvent; readonly isCertain: boolean } | null {

@@ -78,17 +78,17 @@ export function createEventLedger(): EventLedger {
 }
 
 /** When the first request that carried it left. */
-export function firstSentMs({ attempts }: Payload): number {
+export function firstSentMs({ attempts }: Pick<Payload, 'attempts'>): number {
   return Math.min(...attempts.map(({ sentMs }) => sentMs));
 }
 
 /** When a client first knew that it was accepted; null: never. */
-export function acceptedMs({ attempts }: Payload): number | null {
+export function acceptedMs({ attempts }: Pick<Payload, 'attempts'>): number | null {
   const ends = attempts.filter(({ outcome }) => outcome === 'accepted').map(({ endedMs }) => endedMs ?? 0);
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
 /** Whether it may be in the stream: some request was not refused for certain. */
-export function mayBeStored({ attempts }: Payload): boolean {
+export function mayBeStored({ attempts }: Pick<Payload, 'attempts'>): boolean {
   return attempts.some(({ outcome }) => outcome !== 'rejected');
 }

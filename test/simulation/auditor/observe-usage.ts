@@ -25,7 +25,7 @@ export function observeUsage(auditor: Auditor, seen: UsageSeen): void {
   const { tenant, meter, scope, value, answeredMs } = seen;
   const completeMs = completeUntilMs(auditor, seen);
   const { certain, possible } = usageBounds({
-    ...{ tenant, ledger: auditor.events, meter, scope, answeredMs },
+    ...{ tenant, ledger: auditor.events, corrections: auditor.corrections, meter, scope, answeredMs },
     completeMs: completeMs ?? Number.NEGATIVE_INFINITY,
   });
   const { aggregation } = meter.meter;

@@ -98,6 +98,7 @@ export const WORLD_EVENTS = [
   'catalogue_change',
   'clock_advance',
   'close',
+  'correction',
 ] as const;
 export type WorldEvent = (typeof WORLD_EVENTS)[number];
 
