@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { toEvent } from '../api/api-under-test.ts';
+import { toApiEvent } from './api-event.ts';
 import type { FaultKind } from './faults/kinds.ts';
 import { anyServing, type Installation } from './processes/installation.ts';
 import { BrokenConnection, whileAlive } from './processes/process.ts';
@@ -80,7 +80,7 @@ async function serve(
   const isIngest = request.method === 'POST' && request.path === '/v1/events';
   const { process, runtime } = anyServing(world, installation, isIngest ? 'ingest' : 'api');
   const handler = isIngest ? runtime.ingest : runtime.api;
-  const result = await whileAlive(process, () => handler(toEvent(request), {} as Context));
+  const result = await whileAlive(process, () => handler(toApiEvent(request), {} as Context));
   const { statusCode = 0, body = '', isBase64Encoded } = result;
   return {
     status: statusCode,
