@@ -1,9 +1,9 @@
 import type { SimulatedTenant } from '../tenants.ts';
 import type { Auditor } from './auditor.ts';
 import type { KnownMeter } from './catalogue-ledger.ts';
-import { exact } from './exact.ts';
+import { exact, exactText } from './exact.ts';
 import { directionOf, fold } from './fold.ts';
-import { type UsageScope, usageBounds } from './known-events.ts';
+import { type UsageBounds, type UsageScope, usageBounds } from './known-events.ts';
 
 /** One row of usage as somebody read it. */
 export interface UsageSeen {
@@ -24,14 +24,15 @@ export interface UsageSeen {
 export function observeUsage(auditor: Auditor, seen: UsageSeen): void {
   const { tenant, meter, scope, value, answeredMs } = seen;
   const completeMs = completeUntilMs(auditor, seen);
-  const { certain, possible } = usageBounds({
+  const { certain, possible, takenBack } = usageBounds({
     ...{ tenant, ledger: auditor.events, corrections: auditor.corrections, meter, scope, answeredMs },
     completeMs: completeMs ?? Number.NEGATIVE_INFINITY,
   });
   const { aggregation } = meter.meter;
   const direction = directionOf(aggregation, possible);
-  if (direction === 0) return;
-  const [least, most] = [fold(aggregation, certain), fold(aggregation, possible)];
+  if (direction === 0 || meter.former.some((former) => former.aggregation !== aggregation)) return;
+  const most = fold(aggregation, possible);
+  const least = lessWhatMayBeTakenBack(aggregation, fold(aggregation, certain), takenBack);
   auditor.verdict.checked('usage answers while faults strike');
   if (isWithin({ value, least, most, direction })) return;
   const asked = `${tenant.key}/${meter.meter.key} ${JSON.stringify(scope)}`;
@@ -41,6 +42,16 @@ export function observeUsage(auditor: Auditor, seen: UsageSeen): void {
     'P9',
     `${asked} answered ${value}, not between ${bounds}; it said to hold ${complete}`,
   );
+}
+
+/** Sums and counts add up what rows say, and of two rows of one event the one that takes it back may be first. */
+function lessWhatMayBeTakenBack(
+  aggregation: KnownMeter['meter']['aggregation'],
+  least: string | null,
+  takenBack: UsageBounds['takenBack'],
+): string | null {
+  if (least === null || (aggregation !== 'sum' && aggregation !== 'count')) return least;
+  return exactText(exact(least) - exact(fold(aggregation, takenBack) ?? '0'));
 }
 
 /** Until which true time everything accepted is promised to be counted. */
