@@ -24,7 +24,7 @@ export function correctionRoutes(deps: ServeApiDeps): readonly Binding[] {
         read: (request) => deps.analytics.changes({ tenant, ...filters, ...request }),
         positionOf: (row) => ({
           receivedAtMs: row.timeMs,
-          key: `${row.source}/${row.id}/${row.link}/${row.correction}`,
+          key: `${row.source}/${row.id}/${row.link}/${row.correction}/${row.fingerprint}`,
         }),
         toWire: changeToWire,
       });

@@ -102,12 +102,21 @@ export function describeChanges({ analytics }: AnalyticsUnderTest): void {
       await insertAll(analytics(), 'changes', [waiting, first, applied, ahead, other, changeRow()]);
       const all = [other, ahead, applied, first];
       expect(await analytics().changes({ tenant, limit: 10 })).toEqual(all);
-      const key = 's/e/2/2';
+      const key = `s/e/2/2/${applied.fingerprint}`;
       const after = { receivedAtMs: applied.timeMs, key };
       expect(await analytics().changes({ tenant, limit: 2 })).toEqual(all.slice(0, 2));
       expect(await analytics().changes({ tenant, limit: 10, after })).toEqual([first]);
       expect(await analytics().changes({ tenant, limit: 10, status: 'waiting' })).toEqual([ahead]);
       expect(await analytics().changes({ tenant, limit: 10, id: 'o' })).toEqual([other]);
+    });
+
+    it('lists what holds and what it was faster than, also where both came in the same millisecond', async () => {
+      const tenant = unique('tenant');
+      const both = { tenant, id: 'e', source: 's', correction: 1, link: 1, timeMs: NOON_MS } as const;
+      const applied = changeRow({ ...both, fingerprint: 'a' });
+      const conflict = changeRow({ ...both, fingerprint: 'b', status: 'conflict' });
+      await insertAll(analytics(), 'changes', [applied, conflict]);
+      expect(await analytics().changes({ tenant, limit: 10 })).toEqual([conflict, applied]);
     });
   });
 }

@@ -21,7 +21,7 @@ const changeRow = z.object({
   payload: z.string(),
 }) satisfies z.ZodType<ChangeRow>;
 
-const KEY = `concat(source, '/', id, '/', toString(link), '/', toString(correction))`;
+const KEY = `concat(source, '/', id, '/', toString(link), '/', toString(correction), '/', fingerprint)`;
 
 /** What became of events after they were counted, newest first? What waited and was applied is listed as applied. */
 export function readChanges(querier: Querier): AnalyticsReader['changes'] {

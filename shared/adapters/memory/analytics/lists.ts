@@ -88,9 +88,11 @@ export function listChanges(
     .filter((row) => row.status !== 'waiting' || !applied.has(revision(row)))
     .filter((row) => isTenantAnd(row, query, ['status']))
     .map((row) => ({ ...row, receivedAtMs: row.timeMs }));
-  return receivedPage(found, query, (row) => `${row.source}/${row.id}/${row.link}/${row.correction}`).map(
-    ({ receivedAtMs: _received, ...row }) => row,
-  );
+  return receivedPage(
+    found,
+    query,
+    (row) => `${row.source}/${row.id}/${row.link}/${row.correction}/${row.fingerprint}`,
+  ).map(({ receivedAtMs: _received, ...row }) => row);
 }
 
 export function listMetersOfEvent(
