@@ -28,7 +28,11 @@ export interface UsageBounds {
   readonly takenBack: readonly CountedEvent[];
 }
 
-interface Asked {
+/**
+ * Certain: accepted before `completeMs`, never sent with another content or corrected, of a customer and for a meter that
+ * nobody changed. Possible: whatever left a client before the answer came.
+ */
+export function usageBounds(input: {
   readonly tenant: SimulatedTenant;
   readonly ledger: EventLedger;
   readonly corrections: CorrectionLedger;
@@ -36,13 +40,7 @@ interface Asked {
   readonly scope: UsageScope;
   readonly completeMs: number;
   readonly answeredMs: number;
-}
-
-/**
- * Certain: accepted before `completeMs`, never sent with another content or corrected, of a customer and for a meter that
- * nobody changed. Possible: whatever left a client before the answer came.
- */
-export function usageBounds(input: Asked): UsageBounds {
+}): UsageBounds {
   const { tenant, ledger, meter, scope, completeMs, answeredMs } = input;
   const corrections = input.corrections.ofTenant(tenant.key);
   const certain: CountedEvent[] = [];
@@ -52,7 +50,6 @@ export function usageBounds(input: Asked): UsageBounds {
     const payloads = [...identity.payloads.values()];
     for (const payload of payloads) {
       if (firstSentMs(payload) > answeredMs || !mayBeStored(payload)) continue;
-      possible.push(...formerly(input, identity, payload));
       const counted = countedBy(tenant, meter.meter, identity, payload, scope);
       if (counted === null) continue;
       possible.push(counted.event);
@@ -60,7 +57,7 @@ export function usageBounds(input: Asked): UsageBounds {
       const accepted = acceptedMs(payload);
       const isAlone = payloads.length === 1 && !corrections.has(key);
       const isSettled = accepted !== null && accepted <= completeMs && isAlone;
-      const isInForce = inForce(meter, firstSentMs(payload)) === 'yes' && meter.former.length === 0;
+      const isInForce = inForce(meter, firstSentMs(payload)) === 'yes';
       if (isSettled && isInForce && counted.isCertain) certain.push(counted.event);
     }
   }
@@ -68,23 +65,14 @@ export function usageBounds(input: Asked): UsageBounds {
 }
 
 /** What corrections may have made of an event. */
-function amendedIn(input: Asked, revisions: KnownRevisions): CountedEvent[] {
-  const { tenant, meter, scope, answeredMs } = input;
+function amendedIn(
+  { tenant, meter, scope, answeredMs }: Parameters<typeof usageBounds>[0],
+  revisions: KnownRevisions,
+): CountedEvent[] {
   return amendedTo(revisions).flatMap(({ correction: { source, id, event }, attempts }) => {
     if (event === null || firstSentMs({ attempts }) > answeredMs) return [];
-    const payload = { event, attempts };
-    const counted = countedBy(tenant, meter.meter, { source, id }, payload, scope)?.event ?? [];
-    return [...formerly(input, { source, id }, payload), counted].flat();
+    return countedBy(tenant, meter.meter, { source, id }, { event, attempts }, scope)?.event ?? [];
   });
-}
-
-/** What the meter made of an event before it was changed. */
-function formerly(
-  { tenant, meter, scope }: Asked,
-  identity: Pick<SentIdentity, 'source' | 'id'>,
-  payload: Payload,
-): readonly CountedEvent[] {
-  return meter.former.flatMap((former) => countedBy(tenant, former, identity, payload, scope)?.event ?? []);
 }
 
 function countedBy(
