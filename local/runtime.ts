@@ -18,6 +18,7 @@ import type { AdvanceDeps } from '../shared/app/clock/advance-clock.ts';
 import type { ConsumeDeps } from '../shared/app/consume/consume-deps.ts';
 import type { StepRunner } from '../shared/app/consume/steps.ts';
 import { drawFence } from '../shared/app/fences/issue-fences.ts';
+import { createGenerationsReader } from '../shared/app/generations/read-generations.ts';
 import { createAcceptanceClock } from '../shared/app/ingest/acceptance-clock.ts';
 import { ingestEvents } from '../shared/app/ingest/ingest-events.ts';
 import { createRateLimiter } from '../shared/app/limits/rate-limiter.ts';
@@ -168,6 +169,7 @@ function consumeDeps(deps: RuntimeDeps, metrics: PathMetrics): ConsumeDeps {
     clock,
     ids,
     readCatalogue: createCatalogueReader({ items }),
+    readGenerations: createGenerationsReader({ items }),
     runStep: (step, work) =>
       metrics.runStep(step, aroundStep === undefined ? work : () => aroundStep(step, work)),
     onUnfinished: (chunk, reason) => {

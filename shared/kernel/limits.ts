@@ -132,6 +132,10 @@ export const LIMITS = {
   usageSegmentsMax: 512,
   /** Stretches of dirty hours kept apart in one read; beyond, clean hours between them are read from the rows, too. */
   usageDirtyStretchesMax: 64,
+  /** Days, each of a tenant and its revision, of which a process remembers the generations that plans write. */
+  generationDaysKept: 10_000,
+  /** Days of one read whose rollups were made anew; beyond, the rows are read. */
+  usageGenerationDaysMax: 4_000,
   /** A sliding window may overlap itself this often; each row is read once an overlap. */
   slidingOverlapMax: 1_000,
 

@@ -1,5 +1,6 @@
 import type { StandingRow } from '../domain/corrections/chain.ts';
 import type { PricedKey, PricedRow } from '../domain/invoicing/priced-row.ts';
+import type { RollupTotals } from '../domain/metering/rollup-totals.ts';
 import type {
   AnalyticsTable,
   ChangeRow,
@@ -53,6 +54,21 @@ export interface AnalyticsWriter {
    * priced last, whatever the order of writing and however often.
    */
   putPriced(rows: readonly PricedRow[]): Promise<void>;
+  /**
+   * Counts the rows that stand once more, in the rollups of another generation. What was made for that is no row of any event:
+   * nothing but `foldedTotals` ever sees it. Not atomic and never repeated: after a throw of another outcome than `not_done`
+   * any part of it may be in, also later, and the generation is worth nothing.
+   */
+  fold(input: FoldQuery & { readonly generation: number }): Promise<void>;
+}
+
+/** Rows of one meter in [fromMs, toMs), hours of one UTC day, of plans of a lower catalogue revision. */
+export interface FoldQuery {
+  readonly tenant: string;
+  readonly meter: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly belowRevision: number;
 }
 
 /** One aggregate of one window and group, before empty windows are filled in. */
@@ -137,7 +153,7 @@ export interface SnapshotLine extends MeterLine {
   readonly aggregation: UsageReadPlan['aggregation'];
 }
 
-export interface UsageSnapshotQuery extends LineRowsQuery<SnapshotLine>, Pick<UsageReadPlan, 'generation'> {}
+export type UsageSnapshotQuery = LineRowsQuery<SnapshotLine>;
 
 /** What `usage` would answer for one line in one span, had it seen only the rows of the snapshot. */
 export interface UsageSnapshot extends Omit<UsageAggregate, 'windowStartMs' | 'group'> {
@@ -237,7 +253,7 @@ export interface AnalyticsReader {
   /** In ascending order of (line, span); where there is no row, or none left to choose from, there is no answer. */
   snapshotUsage(query: UsageSnapshotQuery): Promise<readonly UsageSnapshot[]>;
   /**
-   * Rows of generation 0, also those that take others back, in ascending order of (meter, customer, timeMs, source, id), then
+   * Rows of whatever generation, also those that take others back, in ascending order of (meter, customer, timeMs, source, id), then
    * of fence and revision. All rows of one position come on one page, which they may make longer than `limit`; a page may be
    * shorter, and even empty, where there are more.
    */
@@ -246,7 +262,7 @@ export interface AnalyticsReader {
   priced(query: PricedQuery): Promise<readonly PricedRow[]>;
   /** In ascending order (UTF-8). Rows that take others back count, too. */
   customersChanged(query: ChangedQuery): Promise<readonly ChangedCustomer[]>;
-  /** In ascending order of (meter, source, id); rows of generation 0. */
+  /** In ascending order of (meter, source, id); rows of whatever generation. */
   duplicatesOf(query: DuplicatesQuery): Promise<readonly DuplicateRow[]>;
   events(query: EventListQuery): Promise<readonly EventRow[]>;
   /** In ascending order of (timeMs, source, id); revoked events are left out. */
@@ -268,6 +284,12 @@ export interface AnalyticsReader {
   changes(
     query: ReceivedListQuery & { readonly id?: string; readonly status?: ChangeRow['status'] },
   ): Promise<readonly ChangeRow[]>;
+  /** What the rows that `fold` is to count come to, by hour, ascending; hours that come to nothing are left out. */
+  standingTotals(query: FoldQuery): Promise<readonly RollupTotals[]>;
+  /** What `fold` has counted for a generation, likewise. */
+  foldedTotals(
+    query: Omit<FoldQuery, 'belowRevision'> & { readonly generation: number },
+  ): Promise<readonly RollupTotals[]>;
   /** Which meters counted one event. */
   metersOfEvent(identity: {
     readonly tenant: string;

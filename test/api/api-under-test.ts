@@ -150,6 +150,8 @@ function readerOf(rows: { events: EventRow[]; quarantine: QuarantineRow[] }): An
     changes: async () => [],
     jobEvents: async () => [],
     standingEvents: async () => [],
+    standingTotals: async () => [],
+    foldedTotals: async () => [],
     metersOfEvent: async () => [{ meter: 'tokens', quantity: '12' }],
     quarantine: async ({ tenant, limit }) =>
       rows.quarantine.filter((row) => row.tenant === tenant).slice(0, limit),

@@ -152,7 +152,7 @@ export function dayPlan(
   return {
     tenant,
     meter: 'tokens',
-    generation: 0,
+    generations: [],
     aggregation: 'sum',
     fromMs,
     toMs,

@@ -107,7 +107,6 @@ export function describeEvidence({ analytics }: AnalyticsUnderTest): void {
         usageRow({ tenant: unique('tenant') }),
         usageRow({ tenant, customer: 'initech' }),
         usageRow({ tenant, meter: 'other' }),
-        usageRow({ tenant, generation: 1 }),
       ];
       await insertAll(analytics(), 'usage', [...edges, ...strangers]);
       const found = await analytics().evidence(evidenceOf(tenant));

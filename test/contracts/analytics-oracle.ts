@@ -38,7 +38,6 @@ function isAsked(row: UsageRow, plan: UsageReadPlan): boolean {
   return (
     row.tenant === plan.tenant &&
     row.meter === plan.meter &&
-    row.generation === plan.generation &&
     row.customer === (plan.customer ?? row.customer) &&
     Object.entries(plan.filters).every(([name, values]) =>
       values.includes(dimensionOf(row, name) ?? '\u0000none'),

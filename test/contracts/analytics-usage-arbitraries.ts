@@ -86,7 +86,7 @@ export function planOf(
   if (!windows.ok) throw new Error(windows.error.detail);
   const { aggregation, groupBy, filters, customer } = asked;
   return planUsageRead({
-    ...{ tenant, meter: 'tokens', generation: 0, aggregation, ...range, windows: windows.value },
+    ...{ tenant, meter: 'tokens', generations: [], aggregation, ...range, windows: windows.value },
     ...{ groupBy, filters: filters as Record<string, string[]>, dirtyHoursMs },
     ...(customer === undefined ? {} : { customer }),
   });

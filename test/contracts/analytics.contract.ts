@@ -2,6 +2,7 @@ import type { AnalyticsUnderTest } from './analytics-builders.ts';
 import { describeChanges } from './analytics-changes.ts';
 import { describeDuplicates } from './analytics-duplicates.ts';
 import { describeEvidence } from './analytics-evidence.ts';
+import { describeGenerations } from './analytics-generations.ts';
 import { describeInserts } from './analytics-inserts.ts';
 import { describeLists } from './analytics-lists.ts';
 import { describePriced } from './analytics-priced.ts';
@@ -18,6 +19,7 @@ export function analyticsContract(subject: AnalyticsUnderTest): void {
   describeLists(subject);
   describeChanges(subject);
   describeRollups(subject);
+  describeGenerations(subject);
   describeRandomUsage(subject);
   describeSnapshots(subject);
   describeEvidence(subject);

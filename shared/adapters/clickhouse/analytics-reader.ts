@@ -6,6 +6,7 @@ import { readCustomersChanged } from './queries/customers-changed.ts';
 import { readDuplicates } from './queries/duplicates.ts';
 import { readEvents } from './queries/events.ts';
 import { readEvidence } from './queries/evidence.ts';
+import { readFoldedTotals, readStandingTotals } from './queries/fold-totals.ts';
 import { readJobEvents } from './queries/job-events.ts';
 import { readMetersOfEvent } from './queries/meters-of-event.ts';
 import { readPriced } from './queries/priced.ts';
@@ -30,6 +31,8 @@ export function createAnalyticsReader(querier: Querier): AnalyticsReader {
     jobEvents: readJobEvents(querier),
     changes: readChanges(querier),
     standingEvents: readStandingEvents(querier),
+    standingTotals: readStandingTotals(querier),
+    foldedTotals: readFoldedTotals(querier),
     metersOfEvent: readMetersOfEvent(querier),
   };
 }

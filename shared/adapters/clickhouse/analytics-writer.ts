@@ -4,6 +4,7 @@ import type { AnalyticsTable } from '../../domain/metering/rows.ts';
 import { assert, defined } from '../../kernel/assert.ts';
 import type { AnalyticsWriter, PartAddress } from '../../ports/analytics.ts';
 import { integerColumn } from './columns.ts';
+import { foldRows } from './fold-rows.ts';
 import { createParams, type Params } from './params.ts';
 import { insertPriced } from './priced-rows.ts';
 import type { Querier } from './querier.ts';
@@ -14,10 +15,12 @@ import { toStoreError } from './store-errors.ts';
 export interface AnalyticsWriterDeps {
   /** Used for nothing but inserts and removals: on embedded connections one statement runs at a time. */
   readonly inserts: ClickHouseClient;
+  /** For folds, which take a while and must not hold inserts up. */
+  readonly folds: ClickHouseClient;
   readonly querier: Querier;
 }
 
-export function createAnalyticsWriter({ inserts, querier }: AnalyticsWriterDeps): AnalyticsWriter {
+export function createAnalyticsWriter({ inserts, folds, querier }: AnalyticsWriterDeps): AnalyticsWriter {
   // Embedded, a statement that waits for its turn is known to nobody but us.
   const running = new Set<string>();
   return {
@@ -41,6 +44,7 @@ export function createAnalyticsWriter({ inserts, querier }: AnalyticsWriterDeps)
     partContents: (address) => readContents(querier, address),
     removePart: (address) => removeRows(inserts, address),
     putPriced: (rows) => insertPriced(inserts, rows),
+    fold: foldRows(folds),
   };
 }
 

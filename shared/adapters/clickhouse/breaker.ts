@@ -41,6 +41,7 @@ export function withBreaker(deps: {
     partContents: (address) => guard(() => writer.partContents(address)),
     removePart: (address) => guard(() => writer.removePart(address)),
     putPriced: (rows) => guard(() => writer.putPriced(rows)),
+    fold: (input) => guard(() => writer.fold(input)),
   };
 }
 

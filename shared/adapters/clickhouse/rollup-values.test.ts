@@ -41,7 +41,9 @@ function open(): void {
 
 const upTo = async (version: number) => await migrate({ client, querier }, known.slice(0, version));
 const insert = async (rows: readonly UsageRow[], token?: string) => {
-  await createAnalyticsWriter({ inserts: client, querier }).insert(partOf('usage', rows, token));
+  await createAnalyticsWriter({ inserts: client, folds: client, querier }).insert(
+    partOf('usage', rows, token),
+  );
 };
 
 /** Rows of one day. The least, greatest and latest lie anywhere among them. */

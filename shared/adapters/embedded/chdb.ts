@@ -37,9 +37,11 @@ export async function openChdb(input: { readonly dataFolder: string }): Promise<
     connectionArgs: ['--', ...Object.entries(ENGINE_LIMITS).map(([name, value]) => `--${name}=${value}`)],
   });
   const inserts = createChdbClient(path);
+  const folds = createChdbClient(path);
   const queries = createChdbClient(path);
   const close = async () => {
     await inserts.close();
+    await folds.close();
     await queries.close();
     session.close();
   };
@@ -51,6 +53,9 @@ export async function openChdb(input: { readonly dataFolder: string }): Promise<
     await close();
     throw thrown;
   }
-  const analytics = { ...createAnalyticsWriter({ inserts, querier }), ...createAnalyticsReader(querier) };
+  const analytics = {
+    ...createAnalyticsWriter({ inserts, folds, querier }),
+    ...createAnalyticsReader(querier),
+  };
   return { analytics, close };
 }

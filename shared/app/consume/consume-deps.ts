@@ -5,6 +5,7 @@ import type { IdSource } from '../../ports/id-source.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { CatalogueReader } from '../catalogue/read-catalogue.ts';
+import type { GenerationsReader } from '../generations/read-generations.ts';
 import type { StepRunner } from './steps.ts';
 
 export interface ConsumeDeps {
@@ -13,6 +14,7 @@ export interface ConsumeDeps {
   readonly claims: Claims;
   readonly analytics: AnalyticsWriter & Pick<AnalyticsReader, 'standingEvents'>;
   readonly readCatalogue: CatalogueReader;
+  readonly readGenerations: GenerationsReader;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly runStep: StepRunner;

@@ -1,10 +1,11 @@
 import { eventFingerprint } from '../../domain/events/event.ts';
 import { identityKey, type StagedEntry } from '../../domain/events/staged-entry.ts';
-import { type ChunkPlan, planChunk } from '../../domain/metering/chunk-plan.ts';
+import { type ChunkPlan, type PlanInput, planChunk } from '../../domain/metering/chunk-plan.ts';
 import type { CatalogueSnapshot } from '../../domain/metering/count-event.ts';
 import { assert, defined } from '../../kernel/assert.ts';
 import type { ClaimedIdentity } from '../../ports/claims.ts';
 import { StoreError } from '../../ports/store-error.ts';
+import type { PlannedTime } from '../generations/read-generations.ts';
 import type { ChunkRecord } from '../records/chunk.ts';
 import { applyPlan } from './apply-plan.ts';
 import { settleChains } from './chains/settle-chains.ts';
@@ -104,17 +105,36 @@ async function decide(
   const driveOn = (owner: string) => driveChunk(deps, owner);
   const chains = await settleChains({ ...deps, driveOn }, { chunk, entries });
   return await deps.runStep('put_plan', async () => {
+    const catalogues = await readCatalogues(deps, entries);
     const plan = planChunk({
       chunk,
       plannedAtMs: deps.clock.nowMs(),
       entries,
       owners,
       ownerFingerprints: await readOwnerFingerprints(deps, chunk, owners),
-      catalogues: await readCatalogues(deps, entries),
+      catalogues,
       chains,
+      generationOf: await deps.readGenerations(plannedTimes({ entries, catalogues, chains })),
     });
     return await putPlanOnce(deps.objects, plan);
   });
+}
+
+/** Of every row that the chunk may count, with the revision that it is counted by. */
+function* plannedTimes({
+  entries,
+  catalogues,
+  chains,
+}: Pick<PlanInput, 'entries' | 'catalogues' | 'chains'>): Generator<PlannedTime> {
+  for (const entry of entries) {
+    if (entry.kind !== 'event') continue;
+    const { revision } = defined(catalogues.get(entry.tenant), 'the catalogue of a planned tenant');
+    yield { tenant: entry.tenant, revision, timeMs: entry.event.timeMs };
+  }
+  for (const { tenant, outcome } of chains) {
+    const { revision, negated, added } = outcome;
+    for (const { timeMs } of [...negated, ...added]) yield { tenant, revision, timeMs };
+  }
 }
 
 async function claimAll(

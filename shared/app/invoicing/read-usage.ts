@@ -60,7 +60,6 @@ export async function readUsage(
       }),
       spans,
       belowFence: fence,
-      generation: 0,
     });
     for (const { line, span, count, value, meterVersion } of found) {
       const unit = defined(asked[line], 'a line that was asked for').meterRecord.unit;

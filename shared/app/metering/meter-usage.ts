@@ -1,15 +1,12 @@
-import { TABLES } from '../../contracts/names.ts';
 import { defined } from '../../kernel/assert.ts';
 import type { Result } from '../../kernel/result.ts';
-import { formatInstant } from '../../kernel/time.ts';
 import type { AnalyticsReader } from '../../ports/analytics.ts';
 import type { ItemStore } from '../../ports/item-store.ts';
 import { completeThrough } from '../fences/watermark.ts';
 import { readMeter } from '../meters/read-meter.ts';
-import { queryAll } from '../query-all.ts';
-import { dirtyHourFromItem, dirtyPartition } from '../records/dirty-hour.ts';
 import { readTenant } from '../tenants/read-tenant.ts';
 import { queryUsage, type UsageAnswer } from './query-usage.ts';
+import { readRollupState } from './rollup-state.ts';
 import type { UsageInput } from './usage-question.ts';
 
 interface MeterUsageDeps {
@@ -28,7 +25,7 @@ export function queryMeterUsage(
 ): (input: MeterUsageInput) => Promise<Result<UsageAnswer>> {
   const query = queryUsage({
     reader: deps.analytics,
-    dirtyHours: (range) => readDirtyHours(deps.items, range),
+    rollupState: (range) => readRollupState(deps.items, range),
     completeThrough: async (tenant) => {
       const record = defined(await readTenant(deps.items, tenant), `tenant ${tenant}`);
       return await completeThrough(deps.items, record);
@@ -41,16 +38,4 @@ export function queryMeterUsage(
     const { aggregation, groupBy } = definition;
     return await query({ ...input, meter: { key, aggregation, groupBy: Object.keys(groupBy) } });
   };
-}
-
-async function readDirtyHours(
-  items: ItemStore,
-  range: { readonly tenant: string; readonly meter: string; readonly fromMs: number; readonly toMs: number },
-): Promise<readonly number[]> {
-  const found = await queryAll(items, {
-    table: TABLES.main,
-    pk: dirtyPartition(range.tenant, range.meter),
-    sk: { from: formatInstant(range.fromMs), to: formatInstant(range.toMs - 1) },
-  });
-  return found.map(dirtyHourFromItem);
 }

@@ -6,6 +6,7 @@ import type { Aggregation } from '../../domain/metering/usage-read.ts';
 import { type QueryUsageDeps, queryUsage } from './query-usage.ts';
 import type { UsageInput } from './usage-question.ts';
 
+const CLEAN = { dirtyHoursMs: [], generations: [] };
 const HOUR_MS = 3_600_000;
 const NOON_MS = Date.UTC(2026, 10, 24, 12);
 
@@ -15,7 +16,7 @@ function world(deps: Partial<QueryUsageDeps> = {}) {
     const { aggregation = 'sum', ...input } = fields;
     return await queryUsage({
       reader: analytics,
-      dirtyHours: async () => [],
+      rollupState: async () => CLEAN,
       completeThrough: async () => NOON_MS,
       ...deps,
     })({
@@ -182,9 +183,9 @@ describe('usage', () => {
   it('is read from the rows where rollups are dirty, also when an hour becomes dirty during the read', async () => {
     const dirty: number[] = [];
     const { analytics, answer, faults } = world({
-      dirtyHours: async () => {
-        const known = [...dirty];
-        if (known.length === 0) dirty.push(NOON_MS + HOUR_MS);
+      rollupState: async () => {
+        const known = { ...CLEAN, dirtyHoursMs: [...dirty] };
+        if (dirty.length === 0) dirty.push(NOON_MS + HOUR_MS);
         return known;
       },
     });
@@ -196,9 +197,28 @@ describe('usage', () => {
     expect((await answer()).data[0]?.value).toBe('7');
   });
 
+  it('is read again where other rollups came into force during the read', async () => {
+    const dayMs = Math.floor(NOON_MS / (24 * HOUR_MS)) * 24 * HOUR_MS;
+    let reads = 0;
+    const { analytics, answer } = world({
+      rollupState: async () => {
+        reads += 1;
+        return reads === 1 ? CLEAN : { ...CLEAN, generations: [{ dayMs, generation: 1 }] };
+      },
+    });
+    await insertAll(analytics, 'usage', [
+      atHour(0, { quantity: '100' }),
+      atHour(1, { quantity: '7', generation: 1 }),
+    ]);
+    expect((await answer()).data[0]?.value).toBe('7');
+    expect(reads).toBe(3);
+  });
+
   it('is an outage, not a guess, while hours keep becoming dirty', async () => {
     let hour = 0;
-    const { ask } = world({ dirtyHours: async () => [NOON_MS + ++hour * HOUR_MS] });
+    const { ask } = world({
+      rollupState: async () => ({ ...CLEAN, dirtyHoursMs: [NOON_MS + ++hour * HOUR_MS] }),
+    });
     expect(await ask()).toMatchObject({ ok: false, error: { code: 'service.unavailable' } });
   });
 

@@ -5,19 +5,20 @@ import { appError } from '../../kernel/errors.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { AnalyticsReader } from '../../ports/analytics.ts';
+import type { RollupState } from './rollup-state.ts';
 import { decodeUsageCursor, encodeUsageCursor, type UsagePosition } from './usage-cursor.ts';
 import { fillPage, layOutPage, type UsageDatum } from './usage-page.ts';
 import { checkUsageInput, type UsageInput, type UsageQuestion } from './usage-question.ts';
 
 export interface QueryUsageDeps {
   readonly reader: Pick<AnalyticsReader, 'usage' | 'usageGroups'>;
-  /** Starts of the meter's dirty hours that lie in [fromMs, toMs). */
-  readonly dirtyHours: (range: {
+  /** Of the meter's hours that lie in [fromMs, toMs). */
+  readonly rollupState: (range: {
     readonly tenant: string;
     readonly meter: string;
     readonly fromMs: number;
     readonly toMs: number;
-  }) => Promise<readonly number[]>;
+  }) => Promise<RollupState>;
   /** Epoch ms up to which the tenant's usage is complete; null while nothing is known. */
   readonly completeThrough: (tenant: string) => Promise<number | null>;
 }
@@ -49,10 +50,10 @@ export function queryUsage(deps: QueryUsageDeps): (input: UsageInput) => Promise
     if (!after.ok) return after;
     // Before the rows are read: what was complete then is in them.
     const completeThroughMs = await deps.completeThrough(input.tenant);
-    const page = await readSteadily(deps, question.value, (dirtyHoursMs) => {
+    const page = await readSteadily(deps, question.value, (state) => {
       return readPage(deps, {
         question: question.value,
-        dirtyHoursMs,
+        state,
         limit: input.limit,
         after: after.value,
       });
@@ -67,40 +68,52 @@ export function queryUsage(deps: QueryUsageDeps): (input: UsageInput) => Promise
   };
 }
 
-/** Hours are marked before their rollups go wrong, so a read is right when no hour was marked while it ran. */
+/**
+ * Hours are marked before their rollups go wrong, and a mark goes only when other rollups are in force: a read is right when
+ * no hour was marked and the same rollups were in force while it ran.
+ */
 async function readSteadily<T>(
   deps: QueryUsageDeps,
   { tenant, meter, fromMs, toMs }: UsageQuestion,
-  read: (dirtyHoursMs: readonly number[]) => Promise<Result<T>>,
+  read: (state: RollupState) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const range = { tenant, meter, fromMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS, toMs };
-  let dirtyHoursMs = await deps.dirtyHours(range);
+  let before = await deps.rollupState(range);
   for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt += 1) {
-    const answer = await read(dirtyHoursMs);
-    const known = new Set(dirtyHoursMs);
-    dirtyHoursMs = await deps.dirtyHours(range);
-    if (dirtyHoursMs.every((hourMs) => known.has(hourMs))) return answer;
+    const answer = await read(before);
+    const after = await deps.rollupState(range);
+    if (isSteady(before, after)) return answer;
+    before = after;
   }
   return err(appError('service.unavailable'));
+}
+
+function isSteady(before: RollupState, after: RollupState): boolean {
+  const known = new Set(before.dirtyHoursMs);
+  const inForce = new Map(before.generations.map(({ dayMs, generation }) => [dayMs, generation]));
+  return (
+    after.dirtyHoursMs.every((hourMs) => known.has(hourMs)) &&
+    after.generations.every(({ dayMs, generation }) => inForce.get(dayMs) === generation)
+  );
 }
 
 async function readPage(
   deps: QueryUsageDeps,
   asked: {
     readonly question: UsageQuestion;
-    readonly dirtyHoursMs: readonly number[];
+    readonly state: RollupState;
     readonly limit: number;
     readonly after: UsagePosition | null;
   },
 ): Promise<Result<{ readonly rows: readonly UsageDatum[]; readonly isLast: boolean }>> {
-  const { question, dirtyHoursMs, limit, after } = asked;
-  const groups = await readGroups(deps, question, dirtyHoursMs);
+  const { question, state, limit, after } = asked;
+  const groups = await readGroups(deps, question, state);
   if (!groups.ok) return groups;
   const windows = windowList(question.windows, question);
   const layout = layOutPage({ windows, groups: groups.value, limit, after });
   if (layout.rows === 0) return ok({ rows: [], isLast: true });
   const slice = windows.slice(layout.firstWindow, layout.endWindow);
-  const aggregates = await deps.reader.usage(planUsageRead({ ...question, ...slice, dirtyHoursMs }));
+  const aggregates = await deps.reader.usage(planUsageRead({ ...question, ...slice, ...state }));
   const { aggregation } = question;
   const rows = fillPage({ aggregation, windows, groups: groups.value, layout, aggregates });
   return ok({ rows, isLast: layout.isLast });
@@ -109,12 +122,12 @@ async function readPage(
 async function readGroups(
   deps: QueryUsageDeps,
   question: UsageQuestion,
-  dirtyHoursMs: readonly number[],
+  state: RollupState,
 ): Promise<Result<readonly UsageGroup[]>> {
   if (question.groupBy.length === 0) return ok([[]]);
   const windows = { kind: 'single' } as const;
   // Counts are in every rollup, whatever the meter aggregates.
-  const plan = planUsageRead({ ...question, windows, aggregation: 'count', dirtyHoursMs });
+  const plan = planUsageRead({ ...question, windows, aggregation: 'count', ...state });
   const groups = await deps.reader.usageGroups(plan, LIMITS.usageGroupsMax + 1);
   if (groups.length <= LIMITS.usageGroupsMax) return ok(groups);
   const message = `the range has more than ${LIMITS.usageGroupsMax} groups; ask for fewer dimensions or a shorter range`;

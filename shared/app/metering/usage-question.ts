@@ -36,8 +36,10 @@ export interface UsageInput {
   readonly cursor?: string;
 }
 
-/** A question that can be answered: everything of a read plan but its segments. */
-export type UsageQuestion = Omit<UsageReadPlan, 'segments'> & { readonly windows: UsageWindows };
+/** A question that can be answered: everything of a read plan but where it is read. */
+export type UsageQuestion = Omit<UsageReadPlan, 'segments' | 'generations'> & {
+  readonly windows: UsageWindows;
+};
 
 /** Errors `usage.*` and `request.invalid_field`, with the path of each wrong field. */
 export function checkUsageInput(input: UsageInput): Result<UsageQuestion> {
@@ -53,7 +55,6 @@ export function checkUsageInput(input: UsageInput): Result<UsageQuestion> {
   return ok({
     tenant,
     meter: meter.key,
-    generation: 0,
     aggregation: meter.aggregation,
     fromMs,
     toMs,

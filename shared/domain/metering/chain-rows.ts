@@ -2,17 +2,23 @@ import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import type { PlannedChain, StandingRow } from '../corrections/chain.ts';
 import { eventFingerprint, type UsageEvent } from '../events/event.ts';
+import type { GenerationOf } from './generations.ts';
 import { eventRow, hashed, originOf, type PlanRows, quarantineRow, usageRow } from './plan-rows.ts';
 import type { ChangeRow } from './rows.ts';
 
 /** The rows of what a chunk does to an event that was counted before. */
-export function planChain(chunk: string, chain: PlannedChain, rows: PlanRows): void {
+export function planChain(
+  input: { readonly chunk: string; readonly generationOf: GenerationOf },
+  chain: PlannedChain,
+  rows: PlanRows,
+): void {
+  const { chunk, generationOf } = input;
   const { tenant, source, id, entry, outcome } = chain;
   const { fence, revision, link, refused } = outcome;
   const from = { tenant, chunk, fence, revision };
   const count = (row: StandingRow, sign: 1 | -1) => {
     const { fence: _fence, ...counted } = row;
-    rows.usage.push(usageRow(from, { source, id }, { ...counted, sign }));
+    rows.usage.push(usageRow(from, { source, id }, { ...counted, sign }, generationOf));
   };
   for (const row of outcome.negated) count(row, -1);
   for (const row of outcome.added) count(row, 1);

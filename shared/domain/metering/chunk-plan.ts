@@ -5,6 +5,7 @@ import { eventFingerprint } from '../events/event.ts';
 import { identityKey, type StagedEntry } from '../events/staged-entry.ts';
 import { planChain } from './chain-rows.ts';
 import { type CatalogueSnapshot, countEvent } from './count-event.ts';
+import type { GenerationOf } from './generations.ts';
 import {
   eventRow,
   type PlanOrigin,
@@ -48,6 +49,7 @@ export interface PlanInput {
   readonly catalogues: ReadonlyMap<string, CatalogueSnapshot>;
   /** What the chunk's corrections and recounts do, by event. */
   readonly chains: readonly PlannedChain[];
+  readonly generationOf: GenerationOf;
 }
 
 /** Decides for each entry of a chunk whether it counts, is a resend, or is quarantined, and makes the rows. */
@@ -78,7 +80,7 @@ export function planChunk(input: PlanInput): ChunkPlan {
       rows.resends.push(resendRow(originIn(input, entry), entry, { owner, fingerprint, ownerFingerprint }));
     }
   }
-  for (const chain of input.chains) planChain(input.chunk, chain, rows);
+  for (const chain of input.chains) planChain(input, chain, rows);
   const revisions = Object.fromEntries(
     [...input.catalogues].map(([tenant, { revision }]) => [tenant, revision]),
   );
@@ -101,7 +103,9 @@ function planOwned(input: PlanInput, entry: StagedEvent, fingerprint: string, ro
   const from = originIn(input, entry);
   for (const refusal of counted.refusals)
     rows.quarantine.push(quarantineRow(from, entry, { ...refusal, customer }));
-  for (const row of counted.rows) rows.usage.push(usageRow(from, entry.event, { ...row, sign: 1 }));
+  for (const row of counted.rows) {
+    rows.usage.push(usageRow(from, entry.event, { ...row, sign: 1 }, input.generationOf));
+  }
   rows.events.push(eventRow(from, entry, { link: 0, fingerprint, customer, status, reason }));
 }
 

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { hash64 } from '../../kernel/hash.ts';
 import type { UsageEvent } from '../events/event.ts';
 import type { StagedEntry } from '../events/staged-entry.ts';
+import type { GenerationOf } from './generations.ts';
 import type { EventRow, QuarantineRow, ResendRow, RowsByTable, UsageRow } from './rows.ts';
 
 export type PlanRows = { [T in keyof RowsByTable]: RowsByTable[T][] };
@@ -34,8 +35,12 @@ export function usageRow(
   from: PlanOrigin,
   { source, id }: Pick<UsageEvent, 'source' | 'id'>,
   counted: Omit<UsageRow, keyof PlanOrigin | 'rowHash' | 'source' | 'id' | 'generation'>,
+  generationOf: GenerationOf,
 ): UsageRow {
-  return hashed<UsageRow>({ ...originOf(from), source, id, ...counted, generation: 0 });
+  const { tenant, revision } = from;
+  const { meter, timeMs } = counted;
+  const generation = generationOf({ tenant, revision, meter, timeMs });
+  return hashed<UsageRow>({ ...originOf(from), source, id, ...counted, generation });
 }
 
 export function resendRow(

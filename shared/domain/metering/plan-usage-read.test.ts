@@ -20,7 +20,7 @@ const AGGREGATIONS: readonly Aggregation[] = ['count', 'sum', 'min', 'max', 'avg
 
 function question(fields: Partial<UsageReadQuestion>): UsageReadQuestion {
   return {
-    ...{ tenant: 'acme', meter: 'tokens', generation: 0, aggregation: 'sum', groupBy: [], filters: {} },
+    ...{ tenant: 'acme', meter: 'tokens', generations: [], aggregation: 'sum', groupBy: [], filters: {} },
     ...{ fromMs: START_MS, toMs: START_MS + DAY_MS, windows: { kind: 'single' }, dirtyHoursMs: [] },
     ...fields,
   };

@@ -13,14 +13,19 @@ export type UsageReadQuestion = Omit<UsageReadPlan, 'segments'> & {
 
 /**
  * Reads each stretch from the coarsest rollup whose buckets lie wholly in it; edges from finer ones, down to the rows
- * themselves; dirty hours always from the rows. Where that makes too many segments, the coarsest rollups are left out:
+ * themselves; dirty hours always from the rows. Rollups are of the generation in force on their day. Where that makes too many segments, the coarsest rollups are left out:
  * more is read, in fewer stretches.
  */
 export function planUsageRead(question: UsageReadQuestion): UsageReadPlan {
-  const { dirtyHoursMs, ...asked } = question;
-  assert(asked.fromMs < asked.toMs, 'usage is read for a stretch of time');
+  const { dirtyHoursMs, ...whole } = question;
+  const { fromMs, toMs } = whole;
+  const generations = whole.generations.filter(({ dayMs }) => dayMs + GRAIN_MS.day > fromMs && dayMs < toMs);
+  const asked = { ...whole, generations };
+  assert(fromMs < toMs, 'usage is read for a stretch of time');
   const stretches = cutStretches(asked, coalesce(toStretches(dirtyHoursMs, asked)));
-  const all = ROLLUP_GRAINS[asked.aggregation];
+  // Which rollups are in force would be a condition without end.
+  const isBounded = generations.length <= LIMITS.usageGenerationDaysMax;
+  const all = isBounded ? ROLLUP_GRAINS[asked.aggregation] : [];
   for (const coarsest of all.keys()) {
     const grains = all.slice(coarsest);
     const segments = joinEqual(
@@ -28,7 +33,7 @@ export function planUsageRead(question: UsageReadQuestion): UsageReadPlan {
     );
     if (segments.length <= LIMITS.usageSegmentsMax) return { ...asked, segments };
   }
-  return { ...asked, segments: [{ grain: 'usage', fromMs: asked.fromMs, toMs: asked.toMs }] };
+  return { ...asked, segments: [{ grain: 'usage', fromMs, toMs }] };
 }
 
 interface Stretch {

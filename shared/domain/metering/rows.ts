@@ -53,6 +53,7 @@ export interface UsageRow extends RowOrigin {
   readonly uniqueKey: string;
   /** Canonical JSON of the declared dimensions, string to string; absent ones are left out. */
   readonly dimensions: string;
+  /** Which rollups count the row: those of its meter and UTC day are made anew as another generation. */
   readonly generation: number;
   /** 1, or -1 for a row that takes back what an earlier revision counted. */
   readonly sign: 1 | -1;

@@ -1,3 +1,5 @@
+import type { DayGeneration } from './generations.ts';
+
 /** Which rollup answers for a stretch of time; `usage` is the rows themselves. */
 export type UsageGrain = 'usage' | 'minute' | 'hour' | 'day';
 
@@ -39,8 +41,8 @@ export const ROLLUP_GRAINS: Readonly<Record<Aggregation, readonly RollupGrain[]>
 export interface UsageReadPlan {
   readonly tenant: string;
   readonly meter: string;
-  /** Of the meter's rows; 0 until a meter is counted anew. */
-  readonly generation: number;
+  /** Of the meter's rollups, on the days of the range; rows are read of all generations. */
+  readonly generations: readonly DayGeneration[];
   readonly aggregation: Aggregation;
   readonly fromMs: number;
   readonly toMs: number;

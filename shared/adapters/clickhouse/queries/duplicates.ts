@@ -5,6 +5,7 @@ import type { AnalyticsReader, DuplicateRow } from '../../../ports/analytics.ts'
 import { boundInstant, integerColumn } from '../columns.ts';
 import { createParams } from '../params.ts';
 import type { Querier } from '../querier.ts';
+import { IS_ROW } from './usage-rows.ts';
 
 const duplicateRow = z.object({
   meter: z.string(),
@@ -23,7 +24,7 @@ export function readDuplicates(querier: Querier): AnalyticsReader['duplicatesOf'
     const found = [
       `tenant = ${params.bind('String', tenant)}`,
       `meter IN ${params.bind('Array(String)', meters)}`,
-      'generation = 0',
+      IS_ROW,
       `time >= ${boundInstant(params, fromMs)}`,
       `time < ${boundInstant(params, toMs)}`,
     ];

@@ -43,11 +43,15 @@ export function readEvidence(querier: Querier): AnalyticsReader['evidence'] {
     const params = createParams();
     const asked = after(params, query);
     if (asked === null) return { rows: [], next: null };
-    const { from, condition } = lineRows(params, { ...asked, generation: 0 });
+    const { from, condition } = lineRows(params, asked);
+    const where = [condition, ...asked.position].join(' AND ');
     // Ties are rows of one position.
-    const sql = `SELECT ${ROW} FROM (
-        SELECT ${COLUMNS} FROM ${from} WHERE ${[condition, ...asked.position].join(' AND ')}
-        ORDER BY ${ORDER} LIMIT ${params.bind('UInt32', limit)} WITH TIES)
+    const pageOf = `ORDER BY ${ORDER} LIMIT ${params.bind('UInt32', limit)} WITH TIES`;
+    // Of one generation the order is that of the table, so a page reads no more than itself. Rows of others than the first came
+    // after their day was rebuilt, and are few.
+    const sql = `SELECT ${ROW} FROM (SELECT * FROM (
+          SELECT ${COLUMNS} FROM ${from} WHERE ${where} AND generation = 0 ${pageOf}
+          UNION ALL SELECT ${COLUMNS} FROM ${from} WHERE ${where} AND generation > 0 ${pageOf}) ${pageOf})
       ORDER BY ${ORDER}, fence, revision, sign, chunk, row_hash`;
     const found = await querier.ask({ sql, params: params.values, row: evidenceRow });
     const last = found.length < limit ? undefined : found.at(-1);

@@ -3,7 +3,7 @@ import { LIMITS } from '../../../kernel/limits.ts';
 import type { CustomerSpan, LineRowsQuery, MeterLine } from '../../../ports/analytics.ts';
 import { boundInstant } from '../columns.ts';
 import type { Params } from '../params.ts';
-import { dimension } from './usage-rows.ts';
+import { dimension, IS_ROW } from './usage-rows.ts';
 
 export function assertLineRows({ lines, spans }: LineRowsQuery): void {
   assert(lines.length > 0 && lines.length <= LIMITS.snapshotLines, 'a question is of 1 to 100 lines');
@@ -21,15 +21,12 @@ interface LineRows {
  * Every row that one of the lines counts in a span, once for each such span. Of a meter whose lines ask for different values
  * there are rows of no line among them: a condition for each line takes longer than reading these.
  */
-export function lineRows(
-  params: Params,
-  { tenant, lines, spans, belowFence, generation }: LineRowsQuery & { readonly generation: number },
-): LineRows {
+export function lineRows(params: Params, { tenant, lines, spans, belowFence }: LineRowsQuery): LineRows {
   const bindAll = (texts: Iterable<string>) => params.bind('Array(String)', [...new Set(texts)]);
   const conditions = [
     `tenant = ${params.bind('String', tenant)}`,
     `meter IN ${bindAll(lines.map(({ meter }) => meter))}`,
-    `generation = ${params.bind('UInt32', generation)}`,
+    IS_ROW,
     `customer IN ${bindAll(spans.map(({ customer }) => customer))}`,
     `time >= ${boundInstant(params, Math.min(...spans.map(({ fromMs }) => fromMs)))}`,
     `time < ${boundInstant(params, Math.max(...spans.map(({ toMs }) => toMs)))}`,

@@ -3,6 +3,7 @@ import { decimal, decimalText } from '../../../kernel/decimal.ts';
 import type { AnalyticsReader } from '../../../ports/analytics.ts';
 import { createParams } from '../params.ts';
 import type { Querier } from '../querier.ts';
+import { IS_ROW } from './usage-rows.ts';
 
 const meterRow = z.object({
   meter: z.string(),
@@ -15,7 +16,7 @@ export function readMetersOfEvent(querier: Querier): AnalyticsReader['metersOfEv
     const params = createParams();
     const sql = `SELECT meter, toString(sum(toDecimal256(quantity, 12) * sign)) AS quantity FROM usage AS u
       WHERE tenant = ${params.bind('String', tenant)} AND id = ${params.bind('String', id)}
-        AND source = ${params.bind('String', source)} AND generation = 0
+        AND source = ${params.bind('String', source)} AND ${IS_ROW}
       GROUP BY meter HAVING sum(toInt64(sign)) > 0 ORDER BY meter`;
     return await querier.ask({ sql, params: params.values, row: meterRow });
   };

@@ -7,6 +7,7 @@ import { integerColumn } from '../columns.ts';
 import { createParams, type Params } from '../params.ts';
 import type { Querier } from '../querier.ts';
 import { EVENT_COLUMNS, eventRow } from './events.ts';
+import { IS_ROW } from './usage-rows.ts';
 
 type Query = Parameters<AnalyticsReader['standingEvents']>[0];
 
@@ -52,7 +53,7 @@ async function readRows(querier: Querier, query: Query) {
   const sql = `SELECT source, id, meter, meter_version AS meterVersion, customer,
       toUnixTimestamp64Milli(time) AS timeMs, toString(quantity) AS quantity, unique_key AS uniqueKey, dimensions,
       max(u.fence) AS fence
-    FROM usage AS u WHERE ${isOneOf(params, query)}
+    FROM usage AS u WHERE ${isOneOf(params, query)} AND ${IS_ROW}
     GROUP BY ${counted} HAVING sum(toInt64(sign)) > 0 ORDER BY ${counted}`;
   return await querier.ask({ sql, params: params.values, row: standingRow });
 }

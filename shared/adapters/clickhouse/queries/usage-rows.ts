@@ -9,6 +9,9 @@ import type { Params } from '../params.ts';
 const RANGES_MAX = 32;
 const GRAINS: readonly UsageGrain[] = ['day', 'hour', 'minute', 'usage'];
 
+/** Rows of plans, of whatever generation: what rebuilds made for rollups is none. */
+export const IS_ROW = 'folded = 0';
+
 /** Names of the columns of a group: g0, g1, … */
 export function groupColumns(plan: UsageReadPlan): readonly string[] {
   return plan.groupBy.map((_, index) => `g${index}`);
@@ -77,10 +80,10 @@ export function standingRows(asked: {
       GROUP BY time, customer, dimensions, source, id, quantity, unique_key HAVING n > 0`;
 }
 
-/** Conditions on the rows of one meter, whatever their time. */
+/** Conditions on the rows and buckets of one meter, whatever their time. */
 export function meterConditions(
   params: Params,
-  asked: Pick<UsageReadPlan, 'tenant' | 'meter' | 'generation' | 'filters'>,
+  asked: Pick<UsageReadPlan, 'tenant' | 'meter' | 'filters'>,
 ): readonly string[] {
   const filters = Object.entries(asked.filters).map(
     ([name, values]) => `${dimension(params, name)} IN ${params.bind('Array(String)', values)}`,
@@ -88,7 +91,6 @@ export function meterConditions(
   return [
     `tenant = ${params.bind('String', asked.tenant)}`,
     `meter = ${params.bind('String', asked.meter)}`,
-    `generation = ${params.bind('UInt32', asked.generation)}`,
     ...filters,
   ];
 }
@@ -112,7 +114,8 @@ function stretchCondition(params: Params, plan: UsageReadPlan, grain: UsageGrain
     stretches.length <= RANGES_MAX
       ? stretches.map((stretch) => `(${inRange(params, column, stretch)})`).join(' OR ')
       : inStretches(params, column, stretches);
-  const found = [...meterConditions(params, plan), `(${isInside})`];
+  const ofRows = grain === 'usage' ? IS_ROW : inForce(params, plan);
+  const found = [...meterConditions(params, plan), ofRows, `(${isInside})`];
   if (plan.customer !== undefined) found.push(`customer = ${params.bind('String', plan.customer)}`);
   return found.join(' AND ');
 }
@@ -140,4 +143,17 @@ function inStretches(params: Params, column: string, stretches: readonly UsageSe
   const whole = { fromMs: first?.fromMs ?? 0, toMs: last?.toMs ?? 0 };
   return `${inRange(params, column, whole)}
     AND ${ms} < transform(roundDown(${ms}, ${starts}), ${starts}, ${ends}, toInt64(0))`;
+}
+
+/** Buckets of the generation that is in force on their day. */
+function inForce(params: Params, { generations }: UsageReadPlan): string {
+  if (generations.length === 0) return 'generation = 0';
+  const days = generations.map(({ dayMs }) => dayMs);
+  const ofDays = generations.map(({ generation }) => generation);
+  const all = params.bind('Array(Int64)', [...new Set([0, ...ofDays])]);
+  const ms = 'toUnixTimestamp64Milli(bucket)';
+  const day = `${ms} - positiveModulo(${ms}, 86400000)`;
+  const [from, to] = [params.bind('Array(Int64)', days), params.bind('Array(Int64)', ofDays)];
+  // The list by itself, for the order of the table.
+  return `generation IN ${all} AND generation = transform(${day}, ${from}, ${to}, toInt64(0))`;
 }

@@ -11,7 +11,7 @@ import { createParams, type Params } from '../params.ts';
 import type { Querier } from '../querier.ts';
 import { aggregateOf, isAdditive, valueExpression } from './aggregates.ts';
 import { assertLineRows } from './line-rows.ts';
-import { meterConditions, standingRows } from './usage-rows.ts';
+import { IS_ROW, meterConditions, standingRows } from './usage-rows.ts';
 import { readTotals } from './usage-totals.ts';
 
 const snapshotRow = z.object({
@@ -80,10 +80,11 @@ function stretchCondition(
   params: Params,
   { query, asked, spans }: Parameters<typeof readStretch>[1],
 ): string {
-  const { tenant, generation, belowFence } = query;
+  const { tenant, belowFence } = query;
   const [first] = spans;
   const found = [
-    ...meterConditions(params, { ...asked, tenant, generation }),
+    ...meterConditions(params, { ...asked, tenant }),
+    IS_ROW,
     `customer IN ${params.bind(
       'Array(String)',
       spans.map(({ customer }) => customer),

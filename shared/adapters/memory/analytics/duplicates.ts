@@ -11,7 +11,6 @@ export function listDuplicates(rows: readonly UsageRow[], query: DuplicatesQuery
     (row) =>
       row.tenant === tenant &&
       meters.includes(row.meter) &&
-      row.generation === 0 &&
       row.timeMs >= fromMs &&
       row.timeMs < toMs &&
       row.fence < (belowFence ?? Number.POSITIVE_INFINITY),

@@ -10,9 +10,7 @@ export function listEvidence(rows: readonly UsageRow[], query: EvidenceQuery): E
   const { lines, spans, after, limit } = query;
   assertLineRows(query);
   assert(limit > 0 && limit <= LIMITS.evidencePageRows, 'a page of evidence is 1 to 10,000 rows');
-  const counted = lines.flatMap((line) =>
-    spans.flatMap((span) => lineRows(rows, { ...query, line, span, generation: 0 })),
-  );
+  const counted = lines.flatMap((line) => spans.flatMap((span) => lineRows(rows, { ...query, line, span })));
   const ordered = [...new Set(counted)]
     .filter((row) => after === undefined || comparePositions(row, after) > 0)
     .sort((a, b) => comparePositions(a, b) || compareAtPosition(a, b));

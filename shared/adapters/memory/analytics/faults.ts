@@ -16,16 +16,24 @@ export type InsertFault =
   /** Nothing happened, for certain. */
   | { readonly kind: 'not_reached' };
 
+/**
+ * What may become of a fold, which is not atomic: all of it is in and the answer lost, half of it is in (and, which no engine was
+ * seen to do, answered as all of it), it runs on until `finishLateInserts`, or nothing happened for certain.
+ */
+export type FoldFault = 'answer_lost' | 'half_in' | 'half_answered' | 'runs_on' | 'not_reached';
+
 /** Switches of a twin, for tests. */
 export interface AnalyticsFaults {
   /** Strikes the next insert, of one table if named; several wait in a row. */
   strikeNextInsert(fault: InsertFault, table?: AnalyticsTable): void;
+  /** Strikes the next fold; several wait in a row. */
+  strikeNextFold(fault: FoldFault): void;
   refuseTenant(tenant: string): void;
   acceptTenant(tenant: string): void;
   /** While unreachable every call throws; nothing is done. */
   setReachable(isReachable: boolean): void;
   finishLateInserts(): void;
-  /** What was to strike and found no insert strikes nothing any more. */
+  /** What was to strike and found no insert or fold strikes nothing any more. */
   spareInserts(): void;
   /** As after an outage that was longer than the window of deduplication: a token of before is like a new one. */
   forgetTokens(): void;
@@ -33,19 +41,21 @@ export interface AnalyticsFaults {
 
 export interface FaultState {
   readonly pending: { readonly fault: InsertFault; readonly table?: AnalyticsTable }[];
+  readonly pendingFolds: FoldFault[];
   readonly refusedTenants: Set<string>;
   readonly late: { readonly token: string; readonly finish: () => void }[];
   isReachable: boolean;
 }
 
 export function createFaultState(): FaultState {
-  return { pending: [], refusedTenants: new Set(), late: [], isReachable: true };
+  return { pending: [], pendingFolds: [], refusedTenants: new Set(), late: [], isReachable: true };
 }
 
 export function createFaults(state: FaultState, tokens: Tables['tokens']): AnalyticsFaults {
   return {
     strikeNextInsert: (fault, table) =>
       void state.pending.push(table === undefined ? { fault } : { fault, table }),
+    strikeNextFold: (fault) => void state.pendingFolds.push(fault),
     refuseTenant: (tenant) => void state.refusedTenants.add(tenant),
     acceptTenant: (tenant) => void state.refusedTenants.delete(tenant),
     setReachable: (isReachable) => {
@@ -54,7 +64,10 @@ export function createFaults(state: FaultState, tokens: Tables['tokens']): Analy
     finishLateInserts: () => {
       for (const { finish } of state.late.splice(0)) finish();
     },
-    spareInserts: () => void state.pending.splice(0),
+    spareInserts: () => {
+      state.pending.splice(0);
+      state.pendingFolds.splice(0);
+    },
     forgetTokens: () => {
       for (const known of Object.values(tokens)) known.clear();
     },

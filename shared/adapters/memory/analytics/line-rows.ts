@@ -15,14 +15,13 @@ export function lineRows(
   asked: Pick<LineRowsQuery, 'tenant' | 'belowFence'> & {
     readonly line: MeterLine;
     readonly span: CustomerSpan;
-    readonly generation: number;
   },
 ): readonly UsageRow[] {
-  const { tenant, line, span, generation, belowFence } = asked;
+  const { tenant, line, span, belowFence } = asked;
   const { customer, fromMs, toMs } = span;
   return rows.filter(
     (row) =>
-      isAsked({ tenant, ...line, generation, customer }, row) &&
+      isAsked({ tenant, ...line, customer }, row) &&
       row.timeMs >= fromMs &&
       row.timeMs < toMs &&
       row.fence < (belowFence ?? Number.POSITIVE_INFINITY),

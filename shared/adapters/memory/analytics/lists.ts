@@ -101,7 +101,7 @@ export function listMetersOfEvent(
 ): Awaited<ReturnType<AnalyticsReader['metersOfEvent']>> {
   const meters = new Map<string, { count: number; quantity: string }>();
   for (const row of rows) {
-    if (!isTenantAnd(row, identity, ['source', 'id']) || row.generation !== 0) continue;
+    if (!isTenantAnd(row, identity, ['source', 'id'])) continue;
     const { count, quantity } = meters.get(row.meter) ?? { count: 0, quantity: '0' };
     const signed = multiplyExact(decimal(row.quantity), decimal(row.sign));
     const total = decimalText(addExact(decimal(quantity), signed));

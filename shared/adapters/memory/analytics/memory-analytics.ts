@@ -15,6 +15,7 @@ import {
   takeFault,
   unknownOutcome,
 } from './faults.ts';
+import { foldedTotals, foldRows, standingTotals } from './folds.ts';
 import {
   listChanges,
   listConflicts,
@@ -51,6 +52,7 @@ export function createMemoryAnalytics(): MemoryAnalytics {
     partContents: reach(writer.partContents),
     removePart: reach(writer.removePart),
     putPriced: reach((rows) => storePriced(tables.priced, rows)),
+    fold: reach((input) => foldRows(tables, state, input)),
     usage: reach((plan) => foldUsage(tables, plan)),
     usageGroups: async (plan, limit) => {
       if (!state.isReachable) throw notReached();
@@ -66,6 +68,8 @@ export function createMemoryAnalytics(): MemoryAnalytics {
     conflicts: reach((query) => listConflicts(tables.rows.resends, query)),
     jobEvents: reach((query) => listJobEvents(tables.rows.events, query)),
     changes: reach((query) => listChanges(tables.rows.changes, query)),
+    standingTotals: reach((query) => standingTotals(tables, query)),
+    foldedTotals: reach((query) => foldedTotals(tables, query)),
     standingEvents: reach((query) => foldStandingEvents(tables.rows, query)),
     metersOfEvent: reach((identity) => listMetersOfEvent(tables.rows.usage, identity)),
   };
@@ -73,7 +77,7 @@ export function createMemoryAnalytics(): MemoryAnalytics {
 }
 
 type Now<F> = F extends (...input: infer I) => Promise<infer O> ? (...input: I) => O : never;
-type WriterNow = { [M in Exclude<keyof AnalyticsWriter, 'putPriced'>]: Now<AnalyticsWriter[M]> };
+type WriterNow = { [M in Exclude<keyof AnalyticsWriter, 'putPriced' | 'fold'>]: Now<AnalyticsWriter[M]> };
 
 function createWriter(tables: Tables, state: FaultState): WriterNow {
   return {

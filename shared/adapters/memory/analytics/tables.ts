@@ -27,6 +27,8 @@ export interface Bucket
 /** Rows of each table and totals of each rollup, kept apart as ClickHouse keeps them, each with its log of tokens. */
 export interface Tables {
   readonly rows: { [T in AnalyticsTable]: RowsByTable[T][] };
+  /** What rebuilds made for rollups; no row of any event. */
+  readonly folded: UsageRow[];
   readonly rollups: Readonly<Record<RollupGrain, Map<string, Bucket>>>;
   readonly tokens: Readonly<Record<AnalyticsTable | RollupGrain, Set<string>>>;
   /** By key: only what stands. */
@@ -36,6 +38,7 @@ export interface Tables {
 export function createTables(): Tables {
   return {
     rows: { events: [], usage: [], resends: [], quarantine: [], changes: [] },
+    folded: [],
     rollups: { minute: new Map(), hour: new Map(), day: new Map() },
     tokens: {
       events: new Set(),

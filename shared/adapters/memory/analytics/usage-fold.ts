@@ -1,11 +1,12 @@
 import { averageOf } from '../../../domain/metering/average.ts';
+import { utcDayOf } from '../../../domain/metering/generations.ts';
 import { compareGroups, type UsageGroup } from '../../../domain/metering/group-order.ts';
 import type { UsageRow } from '../../../domain/metering/rows.ts';
 import { type Aggregation, ROLLUP_GRAINS, type UsageReadPlan } from '../../../domain/metering/usage-read.ts';
 import { assert } from '../../../kernel/assert.ts';
 import { addExact, type Decimal, decimal, decimalText, multiplyExact } from '../../../kernel/decimal.ts';
 import type { UsageAggregate } from '../../../ports/analytics.ts';
-import { type Folded, foldedOf, foldInto, type Tables } from './tables.ts';
+import { type Bucket, type Folded, foldedOf, foldInto, type Tables } from './tables.ts';
 import { windowStarts } from './window-starts.ts';
 
 /** A row, or the total of a bucket: counted `n` times, `quantity` in all. */
@@ -35,9 +36,11 @@ export function foldUsage(tables: Tables, plan: UsageReadPlan): readonly UsageAg
 }
 
 export function foldUsageGroups(tables: Tables, plan: UsageReadPlan): readonly UsageGroup[] {
-  const groups = new Map<string, UsageGroup>();
-  for (const { group } of additive(tables, plan)) groups.set(JSON.stringify(group), group);
-  return [...groups.values()].sort(compareGroups);
+  const groups = Map.groupBy(additive(tables, plan), ({ group }) => JSON.stringify(group));
+  return [...groups.values()]
+    .filter((parts) => plan.groupBy.length === 0 || parts.reduce((total, { n }) => total + n, 0) > 0)
+    .flatMap(([first]) => (first === undefined ? [] : [first.group]))
+    .sort(compareGroups);
 }
 
 function countedRows(tables: Tables, plan: UsageReadPlan): readonly Counted[] {
@@ -63,7 +66,7 @@ function additive(tables: Tables, plan: UsageReadPlan): readonly Counted[] {
     const isHeld = ROLLUP_GRAINS[plan.aggregation].includes(grain);
     assert(isHeld, `the rollup of each ${grain} does not hold ${plan.aggregation}`);
     return [...tables.rollups[grain].values()]
-      .filter((bucket) => isInside(bucket.bucketMs) && isAsked(plan, bucket))
+      .filter((bucket) => isInside(bucket.bucketMs) && isAsked(plan, bucket) && isInForce(plan, bucket))
       .map((bucket) => {
         const { bucketMs, rows, quantity, folded } = bucket;
         return { ms: bucketMs, group: groupOf(plan, bucket), n: rows, quantity, folded };
@@ -93,17 +96,22 @@ export function countedKey(row: UsageRow): string {
   return JSON.stringify([customer, dimensions, timeMs, source, id, number, uniqueKey]);
 }
 
-type AskedRows = Pick<UsageReadPlan, 'tenant' | 'meter' | 'generation' | 'customer' | 'filters'>;
-type Asked = Pick<UsageRow, 'tenant' | 'meter' | 'generation' | 'customer' | 'dimensions'>;
+type AskedRows = Pick<UsageReadPlan, 'tenant' | 'meter' | 'customer' | 'filters'>;
+type Asked = Pick<UsageRow, 'tenant' | 'meter' | 'customer' | 'dimensions'>;
 
 export function isAsked(plan: AskedRows, row: Asked): boolean {
-  const { tenant, meter, generation, customer = row.customer, filters } = plan;
-  const isOfPlan = row.tenant === tenant && row.meter === meter && row.generation === generation;
+  const { tenant, meter, customer = row.customer, filters } = plan;
+  const isOfPlan = row.tenant === tenant && row.meter === meter;
   if (!isOfPlan || row.customer !== customer) return false;
   return Object.entries(filters).every(([name, values]) => {
     const value = dimensionOf(row, name);
     return value !== null && values.includes(value);
   });
+}
+
+function isInForce({ generations }: UsageReadPlan, { bucketMs, generation }: Bucket): boolean {
+  const inForce = generations.find(({ dayMs }) => dayMs === utcDayOf(bucketMs));
+  return generation === (inForce?.generation ?? 0);
 }
 
 function groupOf(plan: UsageReadPlan, row: Asked): UsageGroup {

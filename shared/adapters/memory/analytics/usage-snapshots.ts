@@ -10,10 +10,10 @@ export function foldUsageSnapshots(tables: Tables, query: UsageSnapshotQuery): r
   return query.lines.flatMap((line, lineIndex) =>
     query.spans.flatMap((span, spanIndex) => {
       const usage = [...lineRows(tables.rows.usage, { ...query, line, span })];
-      const { tenant, generation } = query;
+      const { tenant } = query;
       const { fromMs, toMs } = span;
       const segments = [{ grain: 'usage', fromMs, toMs } as const];
-      const plan = { ...line, tenant, generation, fromMs, toMs, segments, windows: SINGLE, groupBy: [] };
+      const plan = { ...line, tenant, fromMs, toMs, segments, generations: [], windows: SINGLE, groupBy: [] };
       return foldUsage({ ...tables, rows: { ...tables.rows, usage } }, plan).map(({ count, sum, value }) => {
         const meterVersion = versionOf(usage, isAdditive(line.aggregation));
         return { line: lineIndex, span: spanIndex, count, sum, value, meterVersion };

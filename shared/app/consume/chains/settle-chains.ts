@@ -56,9 +56,14 @@ export async function settleChains(
   const owners = await settleOwners(deps, input.chunk, found);
   const settled: PlannedChain[] = [];
   for (const own of Map.groupBy(found, ({ group }) => group.identity.tenant).values()) {
+    const based: (Found & { readonly base: ChainBase | null })[] = [];
+    for (const each of own)
+      based.push({ ...each, base: await baseOf(deps, { ...each, chunk: input.chunk, owners }) });
+    // Last, so that nothing is taken back by a catalogue that is older than the one which counted it.
     const catalogue = await readCatalogue(deps, own);
-    for (const { group, read } of own) {
-      const outcome = await settleGroup(deps, { chunk: input.chunk, group, read, catalogue, owners });
+    for (const each of based) {
+      const { group } = each;
+      const outcome = await settleGroup(deps, { ...each, chunk: input.chunk, catalogue });
       if (outcome !== null) settled.push({ ...group.identity, entry: group.entry, outcome });
     }
   }
@@ -124,7 +129,12 @@ interface GroupInput {
   readonly chunk: string;
   readonly group: Group;
   readonly read: ChainRecord;
+  readonly base: ChainBase | null;
   readonly catalogue: CatalogueSnapshot;
+}
+
+interface BaseInput extends Found {
+  readonly chunk: string;
   readonly owners: ReadonlyMap<string, string>;
 }
 
@@ -132,7 +142,7 @@ async function settleGroup(
   deps: SettleChainsDeps,
   input: GroupInput,
 ): Promise<PlannedChain['outcome'] | null> {
-  const { chunk, group, owners } = input;
+  const { chunk, group, base } = input;
   const { identity, entries } = group;
   let { read, catalogue } = input;
   for (let attempt = 1; attempt <= LIMITS.chainAttempts; attempt += 1) {
@@ -140,7 +150,7 @@ async function settleGroup(
     if (known !== undefined) return known.outcome;
     const extended = extendChain({
       chain: read.chain,
-      base: needsBase(read.chain, entries) ? await baseOf(deps, { chunk, group, owners }) : null,
+      base,
       entries,
       revision: catalogue.revision,
       count: (event) => countEvent(catalogue, event),
@@ -157,12 +167,16 @@ async function settleGroup(
   throw new StoreError({ message, outcome: 'not_done', reason: 'throttled' });
 }
 
-/** A job has looked into the tables; a correction asks whoever owns the event, and is the event where nobody does. */
+/**
+ * Null where the chain knows it. A job has looked into the tables; a correction asks whoever owns the event, and is the event
+ * where nobody does.
+ */
 async function baseOf(
   deps: SettleChainsDeps,
-  { chunk, group, owners }: Pick<GroupInput, 'chunk' | 'group' | 'owners'>,
-): Promise<ChainBase> {
+  { chunk, group, read, owners }: BaseInput,
+): Promise<ChainBase | null> {
   const { identity, entries } = group;
+  if (!needsBase(read.chain, entries)) return null;
   const [first] = entries;
   if (first?.kind === 'recount') return first.recount.found;
   const owner = defined(owners.get(identityKey(identity)), 'the owner of a claim');
