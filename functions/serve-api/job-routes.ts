@@ -1,10 +1,12 @@
 import { backfillMeter } from '../../shared/app/jobs/backfill-meter.ts';
 import { previewMeterBackfill } from '../../shared/app/jobs/preview-meter-backfill.ts';
 import { cancelJob, listJobs, readJob } from '../../shared/app/jobs/read-jobs.ts';
+import { rebuildMeter } from '../../shared/app/jobs/rebuild-meter.ts';
 import type { JobRecord } from '../../shared/app/records/job.ts';
+import { tenantNowMs } from '../../shared/app/tenants/read-tenant.ts';
 import { ROUTES } from '../../shared/contracts/http/routes.ts';
 import { ok } from '../../shared/kernel/result.ts';
-import { formatInstant } from '../../shared/kernel/time.ts';
+import { dayText, formatInstant } from '../../shared/kernel/time.ts';
 import { type Binding, bind, replyOnce, tenantOf } from '../_kit/call.ts';
 import { listReply } from '../_kit/list.ts';
 import type { ServeApiDeps } from './deps.ts';
@@ -45,6 +47,17 @@ export function jobRoutes(deps: ServeApiDeps): readonly Binding[] {
         change: (alongside) => backfillMeter(deps)({ ...asked, alongside }),
       });
     }),
+    bind(ROUTES.rebuildMeter, async (call) => {
+      const tenant = tenantOf(call);
+      const { from: fromMs, to: toMs } = call.body;
+      const nowMs = await tenantNowMs(deps, tenant);
+      const asked = { tenant: tenant.key, meter: call.params.key, fromMs, toMs, nowMs };
+      return await replyOnce({
+        call,
+        reply: (job: JobRecord) => ({ status: 202, body: jobToWire(job) }),
+        change: (alongside) => rebuildMeter(deps)({ ...asked, alongside }),
+      });
+    }),
   ];
 }
 
@@ -64,6 +77,10 @@ export function jobToWire(job: JobRecord) {
 
 function subjectToWire(subject: JobRecord['subject']) {
   if (subject.kind === 'attribution') return { references: subject.references };
+  if (subject.kind === 'rebuild') {
+    const { meter, days } = subject;
+    return { meter, days: days.map(dayText) };
+  }
   if (subject.kind !== 'meter_backfill') return { backfill: subject.backfill, batches: subject.batches };
   const { meter, version, fromMs, toMs } = subject;
   return { meter, version, from: formatInstant(fromMs), to: formatInstant(toMs) };

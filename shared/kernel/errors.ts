@@ -81,6 +81,7 @@ export const ERROR_CATALOGUE = {
 
   'meter.not_found': { kind: 'not_found', title: 'There is no such meter' },
   'meter.archived': { kind: 'conflict', title: 'The meter is archived' },
+  'meter.rebuilding': { kind: 'conflict', title: 'The rollups of the meter are being rebuilt' },
   'meter.dimension_dropped': { kind: 'conflict', title: 'A dimension of a meter is never dropped' },
   'meter.exists': { kind: 'conflict', title: 'A meter with this key exists' },
   'meter.limit_reached': { kind: 'limited', title: 'The tenant has as many meters as it may have' },
@@ -176,6 +177,7 @@ export const ERROR_CATALOGUE = {
 
   'job.not_found': { kind: 'not_found', title: 'There is no such job' },
   'job.ended': { kind: 'conflict', title: 'The job has ended' },
+  'job.not_cancelable': { kind: 'conflict', title: 'The job ends by itself' },
 
   'backfill.not_found': { kind: 'not_found', title: 'There is no such backfill' },
   'backfill.invalid_range': { kind: 'invalid', title: 'The range of the backfill is not valid' },

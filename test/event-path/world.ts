@@ -29,7 +29,12 @@ const START_MS = Date.UTC(2026, 10, 24, 12);
 /** The whole event path over in-memory twins; time passes when somebody sleeps. Processes come and go, stores stay. */
 export async function createWorld(
   tenants: readonly string[] = ['acme'],
-  options: { readonly claims?: 'packed'; readonly tenantClaims?: 'exact' | 'packed-by-time' } = {},
+  options: {
+    readonly claims?: 'packed';
+    readonly tenantClaims?: 'exact' | 'packed-by-time';
+    /** Where the clocks of the tenants stand. */
+    readonly present?: string;
+  } = {},
 ) {
   const clock = createPassingClock();
   const ids = createCountedIds({ clock });
@@ -46,14 +51,17 @@ export async function createWorld(
   };
   const config = { items, clock, ids, pepper: PEPPER };
   const secrets = new Map<string, string>();
-  const { tenantClaims = 'exact' } = options;
-  for (const key of tenants) secrets.set(key, await setUpTenant(config, key, tenantClaims));
+  const { tenantClaims = 'exact', present = TRACE_NOW } = options;
+  for (const key of tenants)
+    secrets.set(key, await setUpTenant(config, key, { claims: tenantClaims, present }));
+  /** `over`: stores that the process sees in place of these. */
   const startProcess = (
     aroundStep?: StepRunner,
     runDue: AdvanceDeps['runDue'] = async () => undefined,
+    over: Partial<Stores> = {},
   ): Runtime =>
     createRuntime({
-      stores,
+      stores: { ...stores, ...over },
       clock,
       ids,
       logger: createLogger({ service: 'test', level: 'SILENT' }),
@@ -85,17 +93,17 @@ function createPassingClock(): Clock & { advance(ms: number): void } {
   };
 }
 
-/** A test tenant whose clock stands where the trace ends, with its meters and customers; answers a key's secret. */
+/** A test tenant whose clock stands there, with its meters and customers; answers a key's secret. */
 async function setUpTenant(
   config: Parameters<typeof issueKey>[0],
   key: string,
-  claims: 'exact' | 'packed-by-time',
+  { claims, present }: { readonly claims: 'exact' | 'packed-by-time'; readonly present: string },
 ): Promise<string> {
   const tenant = { key, mode: 'test' } as const;
   const drawn = { ...config, drawFence: async () => 1 };
   const outcomes: { readonly ok: boolean }[] = [
     await createTenant(config)({ ...tenant, name: key, claims }),
-    await setClock(drawn)({ tenant, nowMs: Date.parse(TRACE_NOW) }),
+    await setClock(drawn)({ tenant, nowMs: Date.parse(present) }),
   ];
   for (const meter of METERS) {
     const value = 'value' in meter ? meter.value : null;

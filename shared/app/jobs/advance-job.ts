@@ -14,6 +14,7 @@ import { chunkFromItem, chunkKey } from '../records/chunk.ts';
 import type { JobRecord } from '../records/job.ts';
 import { parkedPartition } from '../records/parked-part.ts';
 import { encodeHeader } from '../stream/envelope-codec.ts';
+import { advanceRebuild, type RebuildDeps } from './advance-rebuild.ts';
 import { moveJob } from './job-operations.ts';
 import { nextLines } from './job-subjects.ts';
 import { pageChunk, pageKey } from './page-names.ts';
@@ -22,7 +23,7 @@ export interface JobDeps {
   readonly items: ItemStore;
   readonly objects: ObjectStore;
   readonly stream: EventStream;
-  readonly analytics: Pick<AnalyticsReader, 'jobEvents' | 'standingEvents'>;
+  readonly analytics: Pick<AnalyticsReader, 'jobEvents' | 'standingEvents'> & RebuildDeps['analytics'];
   readonly clock: Clock;
 }
 
@@ -33,12 +34,13 @@ export async function advanceJob(deps: JobDeps, job: JobRecord, deadlineMs: numb
   if (job.fence === null) {
     // A number drawn from now on: everything planned without the job's reason lies before it.
     const fence = (await lastFenceNumber(deps.items)) + 1;
-    return await moveJob(deps.items, job, { ...job, fence });
+    return (await moveJob(deps.items, job, { fence })) !== null;
   }
   if (job.state === 'waiting') {
     if (!(await isComplete(deps, job.tenant, job.fence))) return false;
-    return await moveJob(deps.items, job, { ...job, state: 'running' });
+    return (await moveJob(deps.items, job, { state: 'running' })) !== null;
   }
+  if (job.subject.kind === 'rebuild') return await advanceRebuild(deps, job, deadlineMs);
   if (job.chunk !== null && !(await isPageDone(deps, job, job.chunk, deadlineMs))) return false;
   return await nextPage(deps, job);
 }
@@ -70,8 +72,8 @@ async function isPageDone(
 async function nextPage(deps: JobDeps, job: JobRecord): Promise<boolean> {
   const found = await nextLines(deps, job);
   if (found === null) {
-    const ended = { ...job, state: 'done', chunk: null, endedAtMs: deps.clock.nowMs() } as const;
-    return await moveJob(deps.items, job, ended);
+    const ended = { state: 'done', chunk: null, endedAtMs: deps.clock.nowMs() } as const;
+    return (await moveJob(deps.items, job, ended)) !== null;
   }
   const pages = job.pages + 1;
   // The page before its note, so that whoever sends it finds it; of two who make it, the first has made it.
@@ -79,7 +81,7 @@ async function nextPage(deps: JobDeps, job: JobRecord): Promise<boolean> {
   const progress = { pages, cursor: cursorAfter(job, lines), events: job.events + lines.length };
   // Nothing to send: the note alone takes the job on.
   const chunk = lines.length === 0 ? null : pageChunk(job, pages);
-  return await moveJob(deps.items, job, { ...job, ...progress, chunk });
+  return (await moveJob(deps.items, job, { ...progress, chunk })) !== null;
 }
 
 function cursorAfter({ cursor }: JobRecord, lines: readonly PageLine[]): JobRecord['cursor'] {

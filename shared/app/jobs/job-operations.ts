@@ -1,7 +1,7 @@
 import { TABLES } from '../../contracts/names.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { ItemStore, TransactionOperation } from '../../ports/item-store.ts';
+import type { ItemStore, PutInput, TransactionOperation } from '../../ports/item-store.ts';
 import { type JobRecord, type JobSubject, jobToItem } from '../records/job.ts';
 
 interface NewJob {
@@ -27,6 +27,8 @@ export function newJob(ids: IdSource, { tenant, subject, revision, nowMs }: NewJ
     createdAtMs: nowMs,
     endedAtMs: null,
     error: null,
+    rebuild: null,
+    moves: 0,
   };
 }
 
@@ -34,18 +36,23 @@ export function putJob(job: JobRecord): TransactionOperation {
   return { op: 'put', table: TABLES.main, item: jobToItem(job), condition: { kind: 'item_absent' } };
 }
 
-/** False where somebody else moved the job on, or canceled it. */
-export async function moveJob(items: ItemStore, read: JobRecord, next: JobRecord): Promise<boolean> {
-  const written = await items.put({
-    table: TABLES.main,
-    item: jobToItem(next),
-    condition: {
-      kind: 'all',
-      of: [
-        { kind: 'equal', name: 'state', value: read.state },
-        { kind: 'equal', name: 'pages', value: read.pages },
-      ],
-    },
-  });
-  return written.ok;
+/** Null where somebody else moved the job on, or canceled it; else the job as it is now. */
+export async function moveJob(
+  items: ItemStore,
+  read: JobRecord,
+  changes: Partial<JobRecord>,
+): Promise<JobRecord | null> {
+  const moved = movedJob(read, changes);
+  const written = await items.put(putMoved(moved));
+  return written.ok ? moved : null;
+}
+
+export function movedJob(read: JobRecord, changes: Partial<JobRecord>): JobRecord {
+  return { ...read, ...changes, moves: read.moves + 1 };
+}
+
+/** Of a job made by `movedJob`: over the one that it was made of. */
+export function putMoved(moved: JobRecord): PutInput {
+  const condition = { kind: 'equal', name: 'moves', value: moved.moves - 1 } as const;
+  return { table: TABLES.main, item: jobToItem(moved), condition };
 }

@@ -26,6 +26,8 @@ export async function nextLines(deps: SubjectDeps, job: JobRecord): Promise<read
     assert(applied.ok, `job ${subject.applyJob} is kept`);
     return await revertPage(deps, job, { job: applied.value, batches: subject.batches });
   }
+  // A rebuild has no pages: it never comes here.
+  assert(subject.kind !== 'rebuild', 'a rebuild counts no events');
   const recounts = await recountsOf(deps, job, subject);
   return recounts.length === 0 ? null : recounts.map((recount) => ({ kind: 'recount', recount }));
 }
@@ -57,12 +59,14 @@ function queryOf({ tenant, revision, cursor }: JobRecord, subject: RecountSubjec
   if (subject.kind === 'attribution') {
     return { ...paged, status: 'unattributed', references: subject.references };
   }
+  assert(subject.kind === 'meter_backfill', 'a rebuild has no pages');
   const { eventTypes, fromMs, toMs } = subject;
   return { ...paged, types: eventTypes, fromMs, toMs };
 }
 
 function scopeOf(subject: RecountSubject): Recount['scope'] {
   if (subject.kind === 'attribution') return { kind: 'attribution' };
+  assert(subject.kind === 'meter_backfill', 'a rebuild has no pages');
   return { kind: 'meter', meter: subject.meter, version: subject.version };
 }
 

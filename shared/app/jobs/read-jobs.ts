@@ -29,7 +29,7 @@ export function listJobs(deps: {
   };
 }
 
-/** Ends a job where it is: what its pages did stays. Errors `job.not_found`, `job.ended`. */
+/** Ends a job where it is: what its pages did stays. Errors `job.not_found`, `job.ended`, `job.not_cancelable`. */
 export function cancelJob(deps: {
   readonly items: ItemStore;
   readonly clock: Clock;
@@ -41,8 +41,11 @@ export function cancelJob(deps: {
       const job = found.value;
       if (job.state === 'canceled') return ok(job);
       if (!isOpenJob(job)) return err(appError('job.ended'));
-      const next: JobRecord = { ...job, state: 'canceled', chunk: null, endedAtMs: deps.clock.nowMs() };
-      if (await moveJob(deps.items, job, next)) return ok(next);
+      // Its days are answered from the rows until it is done: it could only be begun again.
+      if (job.subject.kind === 'rebuild') return err(appError('job.not_cancelable'));
+      const ended = { state: 'canceled', chunk: null, endedAtMs: deps.clock.nowMs() } as const;
+      const next = await moveJob(deps.items, job, ended);
+      if (next !== null) return ok(next);
     }
   };
 }

@@ -1,7 +1,7 @@
 import { INDEXES, TABLES } from '../../contracts/names.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import { StoreError } from '../../ports/store-error.ts';
-import { isOpenJob, type JobRecord, jobFromItem, jobKey, OPEN_JOBS_OWNER } from '../records/job.ts';
+import { isOpenJob, jobFromItem, jobKey, OPEN_JOBS_OWNER } from '../records/job.ts';
 import { advanceJob, type JobDeps } from './advance-job.ts';
 
 export interface RunJobsDeps extends JobDeps {
@@ -9,29 +9,37 @@ export interface RunJobsDeps extends JobDeps {
 }
 
 /**
- * Takes every open job on: begins those whose fence has passed, and sends page after page of those that run, for as long as
- * the time of one call allows. A call that ends anywhere is gone on with by the next. Answers how many are open still.
+ * Takes every open job on: begins those whose fence has passed, and goes on with those that run, each for its share of the time
+ * that one call has. A call that ends anywhere is gone on with by the next. Answers how many are open still.
  */
 export function runJobs(deps: RunJobsDeps): () => Promise<{ readonly open: number }> {
   return async () => {
     const deadlineMs = deps.clock.nowMs() + LIMITS.jobsRunMs;
-    const open = await listOpen(deps);
     let left = 0;
-    for (const { tenant, id } of open) {
-      if (!(await runOne(deps, { tenant, id, deadlineMs }))) left += 1;
-    }
+    let startAfter: string | undefined;
+    do {
+      const page = await listOpen(deps, startAfter);
+      for (const [index, { tenant, id }] of page.jobs.entries()) {
+        const nowMs = deps.clock.nowMs();
+        // So that no tenant's job waits for a long one of another.
+        const shareMs = Math.max(0, deadlineMs - nowMs) / (page.jobs.length - index);
+        if (!(await runOne(deps, { tenant, id, deadlineMs: nowMs + shareMs }))) left += 1;
+      }
+      startAfter = page.next;
+    } while (startAfter !== undefined && deps.clock.nowMs() < deadlineMs);
     return { open: left };
   };
 }
 
-async function listOpen(deps: JobDeps): Promise<readonly JobRecord[]> {
+async function listOpen(deps: JobDeps, startAfter: string | undefined) {
   const page = await deps.items.query({
     table: TABLES.main,
     index: INDEXES.byOwner,
     pk: OPEN_JOBS_OWNER,
     limit: LIMITS.jobsPerRun,
+    ...(startAfter === undefined ? {} : { startAfter }),
   });
-  return page.items.map(jobFromItem);
+  return { jobs: page.items.map(jobFromItem), next: page.next };
 }
 
 /** Whether the job has ended. One that fails must not keep the others from going on. */

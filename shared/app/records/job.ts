@@ -36,7 +36,26 @@ const subjectSchema = z.discriminatedUnion('kind', [
     applyJob: z.string(),
     batches: z.int(),
   }),
+  /** The meter's rollups of these UTC days, of which each is a start. */
+  z.object({ kind: z.literal('rebuild'), meter: z.string(), days: z.array(epochMs).readonly() }),
 ]);
+
+/** How far a rebuild is; days go one after the other. */
+const rebuildSchema = z.object({
+  /** Days whose new rollups are not in force yet, in the order in which they are made. */
+  left: z.array(epochMs).readonly(),
+  /** Of the first of them: everything before this hour is in its new rollups. Null: nothing is. */
+  foldedToMs: epochMs.nullable(),
+  /**
+   * A statement was sent for that hour, and until then whoever sent it may be waiting for its answer: afterwards nobody will
+   * ever know what became of it. Null: none is out.
+   */
+  sentUntilMs: epochMs.nullable(),
+  /** New rollups that were given up. */
+  failures: z.int(),
+  /** After a failure: not before this instant. */
+  notBeforeMs: epochMs,
+});
 
 const jobItem = z.object({
   v: itemFormat,
@@ -57,12 +76,18 @@ const jobItem = z.object({
   events: z.int().default(0),
   createdAtMs: epochMs,
   endedAtMs: epochMs.nullable().default(null),
+  /** Why it ended, or of a rebuild why its rollups were last given up. */
   error: z.string().nullable().default(null),
+  /** Of a rebuild only. */
+  rebuild: rebuildSchema.nullable().default(null),
+  /** How often it was moved on: of several who read it one does. */
+  moves: z.int().default(0),
 });
 
 /** Long work on events that were counted before: page by page, so that it goes on wherever it was stopped. */
 export type JobRecord = Readonly<Omit<z.output<typeof jobItem>, 'v'>>;
 export type JobSubject = JobRecord['subject'];
+export type RebuildProgress = NonNullable<JobRecord['rebuild']>;
 
 export function isOpenJob({ state }: Pick<JobRecord, 'state'>): boolean {
   return state === 'waiting' || state === 'running';
@@ -79,6 +104,7 @@ export function jobToItem(record: JobRecord): Item {
       ...record,
       subject: present(record.subject),
       cursor: record.cursor && present(record.cursor),
+      rebuild: record.rebuild && { ...record.rebuild },
     }),
   };
 }

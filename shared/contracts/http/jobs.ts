@@ -1,23 +1,26 @@
 import { z } from 'zod';
+import { LIMITS } from '../../kernel/limits.ts';
 import { instantInputSchema, instantSchema, keySchema, listOf, listQuerySchema } from './common.ts';
 import { jsonResponse, route } from './route.ts';
 
 export const jobSchema = z
   .strictObject({
     id: z.string(),
-    kind: z.enum(['attribution', 'meter_backfill', 'backfill_apply', 'backfill_revert']),
+    kind: z.enum(['attribution', 'meter_backfill', 'backfill_apply', 'backfill_revert', 'rebuild']),
     status: z.enum(['waiting', 'running', 'done', 'failed', 'canceled']).meta({
       description: 'waiting: until everything that was planned without the reason of the job is counted.',
     }),
     subject: z.record(z.string(), z.unknown()),
     progress: z.strictObject({
-      pages: z.int(),
+      pages: z.int().meta({ description: 'Of events; of a rebuild, days that are done.' }),
       events: z.int().meta({ description: 'Looked at; those that change nothing included.' }),
       upTo: instantSchema.nullable().meta({ description: 'Time of the last event looked at.' }),
     }),
     createdAt: instantSchema,
     endedAt: instantSchema.nullable(),
-    error: z.string().nullable(),
+    error: z.string().nullable().meta({
+      description: 'Why it ended; of a rebuild that goes on, why it began anew.',
+    }),
   })
   .meta({ id: 'Job' });
 
@@ -27,6 +30,15 @@ const backfillSchema = z
     to: instantInputSchema.meta({ description: 'Exclusive.' }),
   })
   .meta({ id: 'MeterBackfill' });
+
+const rebuildSchema = z
+  .strictObject({
+    from: instantInputSchema.meta({ description: 'In the first of the UTC days.' }),
+    to: instantInputSchema.meta({
+      description: `Exclusive; the range touches at most ${LIMITS.rebuildDaysMax} UTC days, which ended an hour ago.`,
+    }),
+  })
+  .meta({ id: 'MeterRebuild' });
 
 const previewSchema = z
   .strictObject({
@@ -80,7 +92,7 @@ export const JOB_ROUTES = {
     idempotent: false,
     params,
     responses: { 200: jsonResponse('The job', jobSchema) },
-    errors: ['job.not_found', 'job.ended'],
+    errors: ['job.not_found', 'job.ended', 'job.not_cancelable'],
   }),
   previewMeterBackfill: route({
     operationId: 'previewMeterBackfill',
@@ -106,5 +118,18 @@ export const JOB_ROUTES = {
     body: backfillSchema,
     responses: { 202: jsonResponse('The job', jobSchema) },
     errors: ['meter.not_found', 'meter.archived', 'usage.invalid_range'],
+  }),
+  rebuildMeter: route({
+    operationId: 'rebuildMeter',
+    method: 'POST',
+    path: '/v1/meters/{key}/rebuild',
+    tag: 'Meters',
+    summary:
+      'Make the rollups of some days anew, as happens by itself after corrections; answers stay as they are',
+    scope: 'meters:write',
+    params: meterParams,
+    body: rebuildSchema,
+    responses: { 202: jsonResponse('The job', jobSchema) },
+    errors: ['meter.not_found', 'meter.rebuilding', 'usage.invalid_range'],
   }),
 } as const;

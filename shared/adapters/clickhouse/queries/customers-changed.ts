@@ -5,6 +5,7 @@ import type { AnalyticsReader } from '../../../ports/analytics.ts';
 import { integerColumn } from '../columns.ts';
 import { createParams } from '../params.ts';
 import type { Querier } from '../querier.ts';
+import { IS_ROW } from './usage-rows.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -18,7 +19,7 @@ export function readCustomersChanged(querier: Querier): AnalyticsReader['custome
     const rest = after === undefined ? '' : `AND customer > ${params.bind('String', after)}`;
     const ms = 'toUnixTimestamp64Milli(time)';
     const sql = `SELECT customer, arraySort(groupUniqArray(${ms} - positiveModulo(${ms}, ${HOUR_MS}))) AS hoursMs
-      FROM usage WHERE tenant = ${params.bind('String', tenant)}
+      FROM usage WHERE tenant = ${params.bind('String', tenant)} AND ${IS_ROW}
         AND fence >= ${params.bind('Int64', fromFence)} AND fence < ${params.bind('Int64', belowFence)} ${rest}
       GROUP BY customer ORDER BY customer LIMIT ${params.bind('UInt32', limit)}`;
     return await querier.ask({ sql, params: params.values, row: changedRow });

@@ -35,6 +35,8 @@ export interface AnalyticsFaults {
   finishLateInserts(): void;
   /** What was to strike and found no insert or fold strikes nothing any more. */
   spareInserts(): void;
+  /** The rows of `usage` are gone; rollups keep what they counted, so that what is still answered comes from them. */
+  loseUsageRows(): void;
   /** As after an outage that was longer than the window of deduplication: a token of before is like a new one. */
   forgetTokens(): void;
 }
@@ -51,7 +53,7 @@ export function createFaultState(): FaultState {
   return { pending: [], pendingFolds: [], refusedTenants: new Set(), late: [], isReachable: true };
 }
 
-export function createFaults(state: FaultState, tokens: Tables['tokens']): AnalyticsFaults {
+export function createFaults(state: FaultState, { rows, tokens }: Tables): AnalyticsFaults {
   return {
     strikeNextInsert: (fault, table) =>
       void state.pending.push(table === undefined ? { fault } : { fault, table }),
@@ -68,6 +70,7 @@ export function createFaults(state: FaultState, tokens: Tables['tokens']): Analy
       state.pending.splice(0);
       state.pendingFolds.splice(0);
     },
+    loseUsageRows: () => void rows.usage.splice(0),
     forgetTokens: () => {
       for (const known of Object.values(tokens)) known.clear();
     },

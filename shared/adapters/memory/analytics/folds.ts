@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 
 export function foldRows(tables: Tables, state: FaultState, input: FoldInput): void {
   const rows = rowsToFold(tables, input);
-  const half = rows.slice(0, Math.ceil(rows.length / 2));
+  const half = rows.slice(0, Math.floor(rows.length / 2));
   const fault = state.pendingFolds.shift();
   switch (fault) {
     case undefined:

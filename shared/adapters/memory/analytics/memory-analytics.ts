@@ -73,7 +73,7 @@ export function createMemoryAnalytics(): MemoryAnalytics {
     standingEvents: reach((query) => foldStandingEvents(tables.rows, query)),
     metersOfEvent: reach((identity) => listMetersOfEvent(tables.rows.usage, identity)),
   };
-  return { analytics, faults: createFaults(state, tables.tokens) };
+  return { analytics, faults: createFaults(state, tables) };
 }
 
 type Now<F> = F extends (...input: infer I) => Promise<infer O> ? (...input: I) => O : never;
