@@ -170,6 +170,21 @@ test('a chunk that is executed again leaves its parked rows to the sweeper, whos
   expect(tries).toBe(2);
 });
 
+test('parked rows whose insert left a token without them are tried again under another, also by sweeps of one instant', async () => {
+  const world = await createWorld();
+  const acme = world.secrets.get('acme') ?? '';
+  const process = world.startProcess();
+  await send(process, acme, EVENTS.slice(0, 5));
+  world.faults.refuseTenant('acme');
+  await drain(world, process, { batchSize: 100 });
+  world.faults.acceptTenant('acme');
+  world.faults.strikeNextInsert({ kind: 'token_without_rows' }, 'usage');
+  world.faults.strikeNextInsert({ kind: 'not_reached' }, 'usage');
+  expect(await process.sweep({ force: false })).toMatchObject({ parked: 1 });
+  expect(await process.sweep({ force: false })).toMatchObject({ parked: 0 });
+  expect(await readTotals(process, acme)).toEqual(foldTrace(EVENTS.slice(0, 5)));
+});
+
 async function usage(world: World, secret: string) {
   const path = '/v1/meters/requests/usage?from=2023-11-16T00:00:00Z&to=2023-11-17T00:00:00Z';
   return (await call(world.startProcess(), { method: 'GET', path, secret })).body;

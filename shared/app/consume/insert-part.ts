@@ -41,7 +41,8 @@ export async function insertBlock(
   block: Block,
   options: {
     readonly untouched: boolean;
-    readonly execution: number;
+    /** Of its own, so that no token is used twice. */
+    readonly execution: number | string;
     /** How often a block that the store refuses is tried; LIMITS.partAttempts when absent. */
     readonly attempts?: number;
   },

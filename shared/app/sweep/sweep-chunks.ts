@@ -139,8 +139,8 @@ async function retryPart(deps: ConsumeDeps, part: ParkedPart, startedMs: number)
       mayStart: () => deps.clock.nowMs() < startedMs + LIMITS.chunkExecutionMs,
     },
     block,
-    // Each sweep is an execution of its own: tokens are never used twice.
-    { untouched: false, execution: startedMs, attempts: 1 },
+    // Each sweep is an execution of its own, whatever clocks say: tokens are never used twice.
+    { untouched: false, execution: deps.ids.uuid(), attempts: 1 },
   );
   if (outcome.kind === 'done') {
     await deps.items.delete({ table: TABLES.main, key: parkedKey(part) });
