@@ -94,6 +94,32 @@ describe('a usage read', () => {
     expect(shape(plan)).toEqual([['usage', 1, 1 + DAY_MS]]);
   });
 
+  it('names the generations of the days in its range, whose rollups are no more segments for that', () => {
+    const generations = Array.from({ length: 40 }, (_, day) => ({
+      dayMs: START_MS + day * DAY_MS,
+      generation: 1 + (day % 2),
+    }));
+    const range = { fromMs: START_MS + DAY_MS + 12 * HOUR_MS, toMs: START_MS + 30 * DAY_MS };
+    const plan = planUsageRead(question({ ...range, generations }));
+    expect(shape(plan)).toEqual([
+      ['hour', 36 * HOUR_MS, 2 * DAY_MS],
+      ['day', 2 * DAY_MS, 30 * DAY_MS],
+    ]);
+    expect(plan.generations).toEqual(generations.slice(1, 30));
+  });
+
+  it('of more rebuilt days than a question can name is read from the rows', () => {
+    const days = Array.from(
+      { length: LIMITS.usageGenerationDaysMax + 1 },
+      (_, day) => START_MS + day * DAY_MS,
+    );
+    const generations = days.map((dayMs) => ({ dayMs, generation: 1 }));
+    const toMs = START_MS + days.length * DAY_MS;
+    expect(shape(planUsageRead(question({ toMs, generations })))).toEqual([['usage', 0, toMs - START_MS]]);
+    const shorter = planUsageRead(question({ toMs: toMs - DAY_MS, generations }));
+    expect(shorter.segments.map(({ grain }) => grain)).toEqual(['day']);
+  });
+
   it('with very many dirty hours joins those that are nearest to one another', () => {
     const hours = Array.from({ length: 2_000 }, (_, index) => START_MS + 2 * index * HOUR_MS);
     const far = START_MS + 300 * DAY_MS;
