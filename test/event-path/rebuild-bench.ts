@@ -11,7 +11,7 @@ import { drain } from './drive.ts';
 import { AGGREGATIONS, expectedValue, type ModelEvent, meterOf } from './rebuild-model.ts';
 import { call, createWorld, type World } from './world.ts';
 
-export const TENANT = 'acme';
+const TENANT = 'acme';
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 /** Three days, of which the last one is not over; the tenant's clock stands at its noon. */

@@ -77,21 +77,16 @@ async function rebuild(world: BillingWorld): Promise<void> {
 
 /** What invoices are made of, as it is answered. */
 async function asked({ analytics }: BillingWorld): Promise<string> {
-  const range = { tenant: TENANT, fromMs: NOVEMBER_MS, toMs: DECEMBER_MS, filters: {} };
   const answers: unknown[] = [];
+  const spans = CUSTOMERS.map((customer) => ({ customer, fromMs: NOVEMBER_MS, toMs: DECEMBER_MS }));
   for (const meter of METERS) {
     for (const belowFence of [1, 2, 3, null]) {
-      const line = { ...range, meter, belowFence };
-      const snapshot = {
-        ...line,
-        aggregation: AGGREGATIONS[meter],
-        customers: CUSTOMERS,
-        groupBy: [],
-      } as const;
-      answers.push(await analytics.snapshotUsage(snapshot));
-      for (const customer of CUSTOMERS) {
-        answers.push(await analytics.evidence({ ...line, customer, limit: 3 }));
-        answers.push(await analytics.evidence({ ...line, customer, limit: 100 }));
+      const lines = [{ meter, filters: {}, aggregation: AGGREGATIONS[meter] }];
+      const question = { tenant: TENANT, lines, spans, belowFence };
+      answers.push(await analytics.snapshotUsage(question));
+      for (const span of spans) {
+        answers.push(await analytics.evidence({ ...question, spans: [span], limit: 3 }));
+        answers.push(await analytics.evidence({ ...question, spans: [span], limit: 100 }));
       }
     }
   }

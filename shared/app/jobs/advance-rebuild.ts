@@ -150,11 +150,11 @@ async function giveUp(deps: RebuildDeps, job: JobRecord, error: string): Promise
   return false;
 }
 
-export function progressOf({ rebuild }: JobRecord): RebuildProgress {
+function progressOf({ rebuild }: JobRecord): RebuildProgress {
   return defined(rebuild ?? undefined, 'the progress of a rebuild');
 }
 
-export function meterOf({ subject }: JobRecord): string {
+function meterOf({ subject }: JobRecord): string {
   assert(subject.kind === 'rebuild', 'the job is a rebuild');
   return subject.meter;
 }

@@ -1,7 +1,7 @@
 import { TABLES } from '../../contracts/names.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { IdSource } from '../../ports/id-source.ts';
-import type { ItemStore, PutInput, TransactionOperation } from '../../ports/item-store.ts';
+import type { Condition, ItemStore, PutInput, TransactionOperation } from '../../ports/item-store.ts';
 import { type JobRecord, type JobSubject, jobToItem } from '../records/job.ts';
 
 interface NewJob {
@@ -53,6 +53,10 @@ export function movedJob(read: JobRecord, changes: Partial<JobRecord>): JobRecor
 
 /** Of a job made by `movedJob`: over the one that it was made of. */
 export function putMoved(moved: JobRecord): PutInput {
-  const condition = { kind: 'equal', name: 'moves', value: moved.moves - 1 } as const;
+  const before = moved.moves - 1;
+  const asBefore = { kind: 'equal', name: 'moves', value: before } as const;
+  // A job of before moves were counted has none.
+  const unmoved = { kind: 'attribute_absent', name: 'moves' } as const;
+  const condition: Condition = before === 0 ? { kind: 'any', of: [unmoved, asBefore] } : asBefore;
   return { table: TABLES.main, item: jobToItem(moved), condition };
 }

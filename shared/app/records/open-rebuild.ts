@@ -1,13 +1,10 @@
-import { z } from 'zod';
 import type { Item, ItemKey } from '../../ports/item-store.ts';
-import { ITEM_FORMAT, itemFormat } from './item-format.ts';
+import { ITEM_FORMAT } from './item-format.ts';
 
-/** There is one rebuild of a meter at a time. */
+/** There is one rebuild of a meter at a time: the item is there while its job is open. */
 export function openRebuildKey(tenant: string, meter: string): ItemKey {
   return { pk: `tenant#${tenant}#rebuilds`, sk: meter };
 }
-
-const openRebuildItem = z.object({ v: itemFormat, job: z.string() });
 
 export function openRebuildToItem(rebuild: {
   readonly tenant: string;
@@ -15,9 +12,4 @@ export function openRebuildToItem(rebuild: {
   readonly job: string;
 }): Item {
   return { ...openRebuildKey(rebuild.tenant, rebuild.meter), v: ITEM_FORMAT, job: rebuild.job };
-}
-
-/** The id of the job. */
-export function openRebuildFromItem(item: Item): string {
-  return openRebuildItem.parse(item).job;
 }
