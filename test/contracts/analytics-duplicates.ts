@@ -51,7 +51,7 @@ export function describeDuplicates({ analytics, runs }: AnalyticsUnderTest): voi
       ]);
     });
 
-    it('are looked for among the rows of the tenant, meters, range, fence and generation only', async () => {
+    it('are looked for among the rows of the tenant, meters, range and fence only, of whatever generation', async () => {
       const tenant = unique('tenant');
       const strangers: Partial<UsageRow>[] = [
         { tenant: unique('tenant') },
@@ -59,18 +59,24 @@ export function describeDuplicates({ analytics, runs }: AnalyticsUnderTest): voi
         { timeMs: NOON_MS - 1 },
         { timeMs: NOON_MS + HOUR_MS },
         { fence: 9 },
-        { generation: 1 },
       ];
       const rows = strangers.flatMap((fields, index) => [
         usageRow({ tenant, id: `${index}` }),
         usageRow({ tenant, id: `${index}`, ...fields }),
       ]);
-      await insertAll(analytics(), 'usage', rows);
+      const beside = [
+        usageRow({ tenant, meter: 'beside', id: 'g' }),
+        usageRow({ tenant, meter: 'beside', id: 'g', generation: 1 }),
+      ];
+      await insertAll(analytics(), 'usage', [...rows, ...beside]);
       const query = duplicatesOf(tenant, { belowFence: 9 });
       expect(await analytics().duplicatesOf(query)).toEqual([]);
       const wider = { fromMs: NOON_MS - DAY_MS, toMs: NOON_MS + DAY_MS };
       const found = await analytics().duplicatesOf(duplicatesOf(tenant, wider));
       expect(found.map(({ id }) => id)).toEqual(['2', '3', '4']);
+      expect(
+        await analytics().duplicatesOf(duplicatesOf(tenant, { ...wider, meters: ['beside'] })),
+      ).toMatchObject([{ id: 'g' }]);
       expect(await analytics().duplicatesOf(duplicatesOf(tenant, { ...wider, meters: [] }))).toEqual([]);
     });
 
