@@ -98,8 +98,8 @@ function compare(
   { meter, catalogue }: { readonly meter: string; readonly catalogue: CatalogueSnapshot },
 ): void {
   totals.events += 1;
-  const counted = countEvent(catalogue, eventVersion(event).event);
-  if (counted.status === 'unattributed') return;
+  if (event.customer === '') return;
+  const counted = countEvent(catalogue, eventVersion(event).event, event.customer);
   const content = (row: {
     readonly customer: string;
     readonly quantity: string;

@@ -227,3 +227,56 @@ test('an event that was nobody’s is counted once, and a correction after that 
   expect(content(revoked?.outcome.negated ?? [])).toEqual(content(rowsOf(eventOf(7))));
   expect(revoked?.chain).toMatchObject({ state: 'revoked', standing: [], shown: { status: 'revoked' } });
 });
+
+const recountOf = (meter: string, shownAs: ChainBase['shown'] = shown): ChainEntry => ({
+  kind: 'recount',
+  recount: {
+    ...{ source: 's', id: 'e', job: `job of ${meter}`, eventLink: 0 },
+    scope: { kind: 'meter', meter, version: 1 },
+    found: { shown: shownAs ?? shown, rows: base.rows },
+  },
+  fence: 9,
+  receivedAtMs: 9_500,
+});
+const asVersion2 = (event: UsageEvent, customer = event.customer): CountedEvent => ({
+  ...count(event),
+  customer,
+  rows: rowsOf(event).map((row) => ({ ...row, customer, meterVersion: 2 })),
+});
+const asked = { chain: NEW_CHAIN, base, revision: 4, meters: METERS, count: asVersion2 };
+
+test('two meters that are counted anew at the same time are both counted anew', () => {
+  const first = extendChain({ ...asked, entries: [recountOf('calls')] });
+  const second = extendChain({
+    ...asked,
+    ...{ chain: first?.chain ?? NEW_CHAIN, base: null, entries: [recountOf('tokens')] },
+  });
+  expect(second?.chain.standing.map(({ meter, meterVersion }) => [meter, meterVersion])).toEqual([
+    ['calls', 2],
+    ['tokens', 2],
+  ]);
+});
+
+test('what is counted anew stays its customer’s, whoever has the name today, and nobody’s stays whole', () => {
+  const moved = { ...shown, customer: 'customer-before' };
+  const entries = [recountOf('calls', moved)];
+  const counted = extendChain({ ...asked, base: { ...base, shown: moved }, entries });
+  expect(counted?.outcome.added).toMatchObject([{ meter: 'calls', customer: 'customer-before' }]);
+  const nobodys = { ...shown, customer: '', status: 'unattributed' as const };
+  const left = extendChain({
+    ...asked,
+    ...{ base: { rows: [], shown: nobodys }, entries: [recountOf('calls', nobodys)] },
+  });
+  expect(left).toBeNull();
+});
+
+test('a meter that finds an event wrong when it counts anew says so, also where it counted nothing before', () => {
+  const refusals = [{ meter: 'calls', code: 'meter.value_missing', message: 'no value' }];
+  const extended = extendChain({
+    ...asked,
+    base: { ...base, rows: [] },
+    entries: [recountOf('calls')],
+    count: (event) => ({ ...count(event), rows: [], refusals }),
+  });
+  expect(extended?.outcome).toMatchObject({ negated: [], added: [], refused: { refusals } });
+});

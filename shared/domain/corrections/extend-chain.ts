@@ -25,6 +25,9 @@ export type ChainEntry =
   | (Received & { readonly kind: 'correction'; readonly correction: Correction })
   | (Received & { readonly kind: 'recount'; readonly recount: Recount });
 
+/** What the catalogue makes of an event; whoever names its customer does not ask whose it is. */
+type CountByCatalogue = (event: UsageEvent, customer?: string) => CountedEvent;
+
 export interface ExtendInput {
   readonly chain: Chain;
   /** What the event's first plan counted; null where the chain is started or `needsBase` says that it is not needed. */
@@ -33,7 +36,7 @@ export interface ExtendInput {
   readonly entries: readonly ChainEntry[];
   /** The tenant's catalogue revision, and what that catalogue makes of an event. */
   readonly revision: number;
-  readonly count: (event: UsageEvent) => CountedEvent;
+  readonly count: CountByCatalogue;
   /** Versions of the meters in force, by key. */
   readonly meters: ReadonlyMap<string, number>;
 }
@@ -169,7 +172,7 @@ function count(
 function recount(draft: Draft, entry: Extract<ChainEntry, { kind: 'recount' }>, input: ExtendInput): void {
   const { chain } = draft;
   const { scope, found, eventLink } = entry.recount;
-  if (chain.state === 'revoked' || chain.eventLink !== eventLink) return;
+  if (chain.state === 'revoked' || eventLink < chain.eventLink) return;
   if (scope.kind === 'revert') {
     draft.chain = revoked(chain);
     draft.changes.push(jobChange(entry, 'revert'));
@@ -177,24 +180,41 @@ function recount(draft: Draft, entry: Extract<ChainEntry, { kind: 'recount' }>, 
   }
   const { event, receivedAtMs } = found.shown;
   const arrived = { event, receivedAtMs };
-  const counted = input.count(event);
-  if (counted.status === 'unattributed') return;
   if (scope.kind === 'attribution') {
-    if (chain.standing.length > 0) return;
+    const counted = input.count(event);
+    if (counted.status === 'unattributed' || chain.standing.length > 0) return;
     count(draft, chain, { arrived, counted });
     draft.changes.push(jobChange(entry, 'attribute'));
     return;
   }
+  recountMeter(draft, entry, { ...input, scope, arrived });
+}
+
+/** Whose the event is stays as it was found once; that of nobody is left whole to the job that finds somebody. */
+function recountMeter(
+  draft: Draft,
+  entry: Extract<ChainEntry, { kind: 'recount' }>,
+  input: Pick<ExtendInput, 'count' | 'meters'> & {
+    readonly scope: Extract<Recount['scope'], { kind: 'meter' }>;
+    readonly arrived: Arrived;
+  },
+): void {
+  const { chain } = draft;
+  const { scope, arrived } = input;
+  const customer = chain.shown?.customer ?? '';
   // A meter that was archived meanwhile takes nothing back.
-  if ((input.meters.get(scope.meter) ?? 0) < scope.version) return;
+  if (customer === '' || (input.meters.get(scope.meter) ?? 0) < scope.version) return;
+  const counted = input.count(arrived.event, customer);
   const isOfMeter = ({ meter }: { readonly meter: string }) => meter === scope.meter;
   const others = chain.standing.filter((row) => !isOfMeter(row));
   const now = toStanding(counted.rows.filter(isOfMeter));
   const before = chain.standing.filter(isOfMeter);
-  if (without(before, now).length === 0 && without(now, before).length === 0) return;
-  const shown = versionOf(arrived, counted);
-  draft.chain = { ...chain, standing: [...others, ...now], shown, eventLink: chain.link };
-  draft.refused = refusedOf(arrived, { ...counted, refusals: counted.refusals.filter(isOfMeter) });
+  const refusals = counted.refusals.filter(isOfMeter);
+  const isSame = without(before, now).length === 0 && without(now, before).length === 0;
+  if (isSame && refusals.length === 0) return;
+  // The event is the same as before: other meters that are counted anew at the same time still find what they saw.
+  draft.chain = { ...chain, standing: [...others, ...now], shown: versionOf(arrived, counted) };
+  draft.refused = refusedOf(arrived, { ...counted, refusals });
   draft.changes.push(jobChange(entry, 'recount'));
 }
 

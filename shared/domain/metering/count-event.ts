@@ -30,9 +30,19 @@ export interface CountedEvent {
   readonly refusals: readonly { readonly meter: string; readonly code: string; readonly message: string }[];
 }
 
-/** Every meter in force looks at the event by itself: what one finds wrong, others count. */
-export function countEvent(catalogue: CatalogueSnapshot, event: UsageEvent): CountedEvent {
-  const found = catalogue.customers.get(event.customer);
+/**
+ * Every meter in force looks at the event by itself: what one finds wrong, others count. An event that is `attributedTo` a
+ * customer stays so, whoever has its name today.
+ */
+export function countEvent(
+  catalogue: CatalogueSnapshot,
+  event: UsageEvent,
+  attributedTo?: string,
+): CountedEvent {
+  const found =
+    attributedTo === undefined
+      ? catalogue.customers.get(event.customer)
+      : { customer: attributedTo, archived: false };
   if (found === undefined || found.archived) {
     const reason = found === undefined ? 'customer.unknown' : 'customer.archived';
     return { customer: '', status: 'unattributed', reason, rows: [], refusals: [] };

@@ -153,7 +153,7 @@ async function settleGroup(
       base,
       entries,
       revision: catalogue.revision,
-      count: (event) => countEvent(catalogue, event),
+      count: (event, customer) => countEvent(catalogue, event, customer),
       meters: new Map(catalogue.meters.map(({ key, version }) => [key, version])),
     });
     if (extended === null) return null;
