@@ -124,6 +124,24 @@ describe('a changed meter', () => {
     }
   });
 
+  test('counts earlier events also where another meter has counted them anew since', async () => {
+    const bench = await createBench();
+    await bench.send(EVENTS);
+    await bench.settle();
+    await change(bench);
+    await bench.request('POST', '/v1/meters', {
+      key: 'calls',
+      eventType: 'llm.request',
+      aggregation: 'count',
+    });
+    const range = { from: '2023-11-01T00:00:00Z', to: '2023-12-01T00:00:00Z' };
+    for (const meter of ['calls', 'input_tokens']) {
+      await bench.request('POST', `/v1/meters/${meter}/backfill`, range);
+      await bench.work();
+    }
+    expect(await bench.totals()).toEqual(foldTrace(swapped(EVENTS)));
+  });
+
   test('that is new counts earlier events by a backfill, and a revoke takes that back, too', async () => {
     const bench = await createBench();
     await bench.send(EVENTS);

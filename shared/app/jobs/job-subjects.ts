@@ -61,7 +61,8 @@ function queryOf({ tenant, revision, cursor }: JobRecord, subject: RecountSubjec
   }
   assert(subject.kind === 'meter_backfill', 'a rebuild has no pages');
   const { eventTypes, fromMs, toMs } = subject;
-  return { ...paged, types: eventTypes, fromMs, toMs };
+  // A row's revision says nothing of this meter where another one was counted anew: each event is looked at.
+  return { ...paged, belowRevision: Number.MAX_SAFE_INTEGER, types: eventTypes, fromMs, toMs };
 }
 
 function scopeOf(subject: RecountSubject): Recount['scope'] {
