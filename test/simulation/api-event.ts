@@ -6,8 +6,9 @@ export function toApiEvent(request: {
   readonly path: string;
   readonly secret: string;
   readonly body?: unknown;
+  readonly ifMatch?: number;
 }): ApiEvent {
-  const { method, path, secret } = request;
+  const { method, path, secret, ifMatch } = request;
   const [rawPath = '', rawQueryString = ''] = path.split('?');
   const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
   return {
@@ -18,6 +19,7 @@ export function toApiEvent(request: {
     headers: {
       authorization: `Bearer ${secret}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
     },
     ...(body === undefined ? {} : { body: body.toString('base64') }),
     isBase64Encoded: true,

@@ -11,6 +11,7 @@ export interface HttpRequest {
   readonly path: string;
   readonly secret: string;
   readonly body?: unknown;
+  readonly ifMatch?: number;
 }
 
 /** What a client gets; `broken` is a connection that gave no answer: what became of the request is unknown. */

@@ -9,9 +9,9 @@ if (typeof options === 'string') {
 } else {
   const print = (text: string) => void process.stdout.write(`${text}\n`);
   const report = createReport(print);
-  const { seed: first, seeds, events, trace, bail } = options;
+  const { seed: first, seeds, events, whole, trace, bail } = options;
   for (let seed = first; seed < first + seeds; seed += 1) {
-    const result = await runSeed({ seed, events, ...(trace ? { print } : {}) });
+    const result = await runSeed({ seed, events, isWhole: whole, ...(trace ? { print } : {}) });
     report.add(result);
     if (bail && result.broken !== null) break;
   }

@@ -6,15 +6,18 @@ export interface SimulationOptions {
   readonly events: number;
   /** Prints every step. */
   readonly trace: boolean;
+  /** Meters change and lanes are raised, too. */
+  readonly whole: boolean;
   /** Ends with the first seed that breaks a promise. */
   readonly bail: boolean;
 }
 
-const USAGE = `npm run simulate -- [--seed N] [--seeds K] [--events M] [--trace] [--bail]
+const USAGE = `npm run simulate -- [--seed N] [--seeds K] [--events M] [--whole] [--trace] [--bail]
 
   --seed N    the first seed (1)
   --seeds K   how many seeds, one after the other (1 where a seed is named, else 12)
   --events M  events that clients send in each (400)
+  --whole     meters change and lanes are raised, too
   --trace     print every step: actor, port, method, fault
   --bail      stop at the first seed that breaks a promise
 `;
@@ -32,6 +35,7 @@ export function readOptions(args: readonly string[]): SimulationOptions | string
         seed: { type: 'string' },
         seeds: { type: 'string' },
         events: { type: 'string' },
+        whole: { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
         bail: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -43,6 +47,7 @@ export function readOptions(args: readonly string[]): SimulationOptions | string
       seed: positive('seed', values.seed ?? 1),
       seeds: positive('seeds', seeds),
       events: positive('events', values.events ?? DEFAULT_EVENTS),
+      whole: values.whole,
       trace: values.trace,
       bail: values.bail,
     };

@@ -1,11 +1,10 @@
 import { listDue } from '../../shared/app/due/list-due.ts';
 import { listOpenChunks } from '../../shared/app/fences/pass-fences.ts';
+import { laneStates } from '../../shared/app/fences/tenant-lanes.ts';
 import { OPEN_JOBS_OWNER } from '../../shared/app/records/job.ts';
-import { laneFromItem, laneKey } from '../../shared/app/records/lane.ts';
 import { parkedPartition } from '../../shared/app/records/parked-part.ts';
 import { ATTRIBUTIONS_OWNER } from '../../shared/app/records/pending-attribution.ts';
 import { INDEXES, TABLES } from '../../shared/contracts/names.ts';
-import { laneOfTenant } from '../../shared/domain/events/lane.ts';
 import type { Stage } from './actors/actor.ts';
 
 /**
@@ -24,8 +23,8 @@ export async function isQuiet(
     if (open.items.length > 0) return false;
   }
   for (const { key } of tenants) {
-    const lane = laneFromItem(await items.get({ table: TABLES.main, key: laneKey(laneOfTenant(key)) }));
-    if (lane.passedTimeMs < sinceMs) return false;
+    const lanes = await laneStates(items, key);
+    if (lanes.some(({ passedTimeMs }) => passedTimeMs < sinceMs)) return false;
     const parked = await items.query({ table: TABLES.main, pk: parkedPartition(key), limit: 1 });
     if (key !== besides?.key && parked.items.length > 0) return false;
   }

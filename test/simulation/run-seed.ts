@@ -39,6 +39,7 @@ const SETTLING_MS = HOUR_MS / 2;
 export async function runSeed(input: {
   readonly seed: number;
   readonly events: number;
+  readonly isWhole?: boolean;
   readonly print?: (line: string) => void;
 }): Promise<SeedResult> {
   const world = await createWorld(input);

@@ -6,6 +6,8 @@ import type { Random } from './random.ts';
 export interface WorldSettings {
   readonly seed: number;
   readonly events: number;
+  /** Meters change and lanes are raised, too. */
+  readonly isWhole: boolean;
   /** `embedded`: one process is everything and restarts with everything; `parted`: components as on AWS. */
   readonly layout: 'embedded' | 'parted';
   readonly shards: number;
@@ -26,7 +28,7 @@ export interface WorldSettings {
 const SKEW_MAX_MS = 29_000;
 
 export function settingsOf(
-  input: { readonly seed: number; readonly events: number },
+  input: Pick<WorldSettings, 'seed' | 'events' | 'isWhole'>,
   random: Random,
 ): WorldSettings {
   return {

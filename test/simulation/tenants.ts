@@ -97,7 +97,7 @@ async function createOne(
       created: SEEN,
       archived: null,
     })),
-    meters: METERS.map((meter) => ({ meter, created: SEEN, archived: null })),
+    meters: METERS.map((meter) => ({ meter, former: [], created: SEEN, archived: null })),
   };
   const stopped = clockMs === null ? null : { firstMs: clockMs, nowMs: clockMs, askedMs: clockMs };
   return { key, mode, secret: issued.secret, catalogue, clock: stopped, startsAtMs };

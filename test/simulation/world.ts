@@ -59,11 +59,12 @@ const MACHINES = new URL('../../lib/state-machines/', import.meta.url);
 export async function createWorld(input: {
   readonly seed: number;
   readonly events: number;
+  readonly isWhole?: boolean;
   readonly print?: (line: string) => void;
 }): Promise<World> {
-  const { seed, events, print } = input;
+  const { seed, events, isWhole = false, print } = input;
   const random = createRandom(`seed ${seed}`);
-  const settings = settingsOf({ seed, events }, random.fork('settings'));
+  const settings = settingsOf({ seed, events, isWhole }, random.fork('settings'));
   const scheduler = createScheduler({ startMs: START_MS, random: random.fork('scheduler') });
   const trace = createTrace({ kept: KEPT_LINES, ...(print === undefined ? {} : { print }) });
   const counts = createFaultCounts();

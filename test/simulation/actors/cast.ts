@@ -4,8 +4,11 @@ import { client } from './client.ts';
 import { clockAdvancer } from './clock-advancer.ts';
 import { corrector } from './corrector.ts';
 import { invoiceReader } from './invoice-reader.ts';
+import { laneRaiser } from './lane-raiser.ts';
 import { lastRefusal } from './last-refusal.ts';
+import { meterChanger } from './meter-changer.ts';
 import { misfortunes } from './misfortunes.ts';
+import { subjectAdder } from './subject-adder.ts';
 import { usageReader } from './usage-reader.ts';
 
 const CLIENTS = 3;
@@ -27,6 +30,10 @@ export function castOf({ tenants, world }: Stage): {
       ...clients,
       ...tenants.map(catalogueChanger),
       ...tenants.map(corrector),
+      ...tenants.map(subjectAdder),
+      ...(world.settings.isWhole
+        ? tenants.flatMap((tenant) => [meterChanger(tenant), laneRaiser(tenant)])
+        : []),
       ...advancers,
       misfortunes,
       ...lastRefusal(tenants[world.settings.refusedToTheEnd ?? -1]),

@@ -51,7 +51,7 @@ async function createMeter({ suffix, ...change }: Change): Promise<void> {
     kind: null,
   };
   const created = begin(change);
-  tenant.catalogue.meters.push({ meter, created, archived: null });
+  tenant.catalogue.meters.push({ meter, former: [], created, archived: null });
   await post(change, created, '/v1/meters', { key: meter.key, ...definitionOf(meter) });
 }
 

@@ -3,6 +3,7 @@ import type { Random } from '../random.ts';
 import { presentMs, type SimulatedTenant } from '../tenants.ts';
 import type { Actor, Stage } from './actor.ts';
 import { createEventMaker, type EventMaker } from './events.ts';
+import { NAMES_TO_COME } from './subject-adder.ts';
 
 const THINK_MS = [0, 4_000] as const;
 const RETRY_MS = [100, 5_000] as const;
@@ -38,10 +39,11 @@ export function client(input: {
   };
 }
 
-/** Known customers by key or subject, and now and then somebody whom nobody knows. */
+/** Known customers by key or subject, and now and then somebody whom nobody knows, or nobody yet. */
 function references(tenant: SimulatedTenant, random: Random): readonly string[] {
   const known = tenant.catalogue.customers.map(({ key, subjects }) => random.pick([key, ...subjects]));
-  return random.chance(0.1) ? [...known, GHOST] : known;
+  const strangers = random.chance(0.15) ? [random.pick(NAMES_TO_COME)] : [];
+  return [...known, ...strangers, ...(random.chance(0.1) ? [GHOST] : [])];
 }
 
 function nextBatch(input: {

@@ -14,7 +14,10 @@ export interface KnownCustomer {
 }
 
 export interface KnownMeter {
-  readonly meter: SimulatedMeter;
+  /** As it was last asked to be. */
+  meter: SimulatedMeter;
+  /** What it was before. */
+  readonly former: SimulatedMeter[];
   readonly created: KnownChange;
   archived: KnownChange | null;
 }

@@ -25,15 +25,19 @@ export function earlierEvent(
   const key = identityOf(event);
   const revisions = corrections.ofTenant(tenant.key).get(key);
   const known = tenant.catalogue.meters.find((each) => each.meter.key === meter);
-  if (revisions === undefined || known === undefined) return undefined;
+  if (known === undefined) return undefined;
   const sent = [...(events.ofTenant(tenant.key).get(key)?.payloads.values() ?? [])];
   const amended = amendedTo(revisions).flatMap(({ correction, attempts }) =>
     correction.event === null ? [] : [{ event: correction.event, attempts }],
   );
   const timeMs = Date.parse(event.time);
   if (timeMs < fromMs || timeMs >= toMs) return undefined;
-  for (const { event: said } of [...sent, ...amended].filter(mayBeStored)) {
-    const outcome = evaluate(known.meter, said);
+  const all = [...sent, ...amended].filter(mayBeStored);
+  const readings = [known.meter, ...known.former].flatMap((by) =>
+    all.map(({ event: said }) => ({ by, said })),
+  );
+  for (const { by, said } of readings) {
+    const outcome = evaluate(by, said);
     const isSame =
       outcome.kind === 'counted' &&
       outcome.quantity === exact(event.quantity) &&

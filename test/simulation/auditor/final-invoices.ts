@@ -2,6 +2,7 @@ import type { Charge } from '../../../shared/domain/rating/charge.ts';
 import type { ApiReader } from '../api-reads.ts';
 import type { SimulatedTenant } from '../tenants.ts';
 import type { Auditor } from './auditor.ts';
+import { customerNamed, inForce } from './catalogue-ledger.ts';
 import { earlierEvent } from './earlier-events.ts';
 import { readEvidence } from './evidence.ts';
 import { type Exact, exact, exactText } from './exact.ts';
@@ -9,7 +10,7 @@ import type { CorrectedEvent } from './final-corrections.ts';
 import type { MeteredEvent } from './final-usage.ts';
 import { directionOf, fold } from './fold.ts';
 import type { EvidenceEvent, ListedInvoice, ListedLine } from './invoices.ts';
-import { acceptedMs, identityOf } from './ledger.ts';
+import { acceptedMs, firstSentMs, identityOf } from './ledger.ts';
 import { chargesOf, priceOf } from './prices.ts';
 
 /** What was billed so far for one charge in one segment, and the events that it was billed by. */
@@ -228,7 +229,8 @@ function checkHoldsAccepted(books: Books, invoice: ListedInvoice, segment: Bille
   const { auditor, tenant, metered } = books;
   const { charge } = segment;
   const meter = tenant.catalogue.meters.find(({ meter: { key } }) => key === charge.meter);
-  if (meter === undefined) return;
+  // What a meter counted before it was changed, only the product knows.
+  if (meter === undefined || meter.former.length > 0) return;
   const completeMs = completeUntilMs(books, invoice);
   if (completeMs === null) {
     auditor.verdict.broken('P9', `${tenant.key} ${invoice.number} was made before its time`);
@@ -267,6 +269,12 @@ function acceptedAtMs({ auditor, tenant, corrected }: Books, identity: string): 
   const correction = corrected.get(identity);
   if (correction === undefined && corrections.ofTenant(tenant.key).has(identity)) return null;
   if (correction?.settledMs === null) return null;
+  const isKnown = payloads.every((payload) => {
+    const customer = customerNamed(tenant.catalogue, payload.event.customer);
+    return customer !== undefined && inForce(customer, firstSentMs(payload)) === 'yes';
+  });
+  // Whose customer came later is counted when a job has found it.
+  if (!isKnown) return null;
   const accepted = payloads.map(acceptedMs);
   return accepted.some((ms) => ms === null)
     ? null

@@ -1,11 +1,11 @@
 import type { ApiReader } from '../api-reads.ts';
 import type { SimulatedTenant } from '../tenants.ts';
 import type { Auditor } from './auditor.ts';
-import { inForce } from './catalogue-ledger.ts';
+import { inForce, type KnownMeter } from './catalogue-ledger.ts';
 import { amendedTo } from './corrections.ts';
 import type { StoredEvent } from './final-events.ts';
 import { firstSentMs, identityOf } from './ledger.ts';
-import { evaluate, type SimulatedMeter } from './meters.ts';
+import { evaluate } from './meters.ts';
 
 interface ListedEntry {
   readonly entry: string;
@@ -39,7 +39,7 @@ export async function checkQuarantine(
       const codes = found.get(name) ?? new Set();
       const expected = outcome.kind === 'quarantined' && held !== 'no' ? outcome.code : undefined;
       // What an event was wrong by before it was corrected stays listed.
-      const earlier = earlierCodes(auditor, tenant, key, meter.meter);
+      const earlier = earlierCodes(auditor, tenant, key, meter);
       const unexplained = [...codes].filter((code) => code !== expected && !earlier.has(code));
       if (unexplained.length === 0 && (expected === undefined || codes.has(expected) || held === 'maybe')) {
         found.delete(name);
@@ -62,21 +62,24 @@ export async function checkQuarantine(
     );
 }
 
-/** Why an event that was corrected may once have been in quarantine. */
+/** Why an event may once have been in quarantine, before it was corrected or the meter was changed. */
 function earlierCodes(
   { events, corrections }: Auditor,
   { key: tenant }: SimulatedTenant,
   key: string,
-  meter: SimulatedMeter,
+  { meter, former }: KnownMeter,
 ): ReadonlySet<string> {
   const revisions = corrections.ofTenant(tenant).get(key);
-  if (revisions === undefined) return new Set();
   const sent = [...(events.ofTenant(tenant).get(key)?.payloads.values() ?? [])].map(({ event }) => event);
   const amended = amendedTo(revisions).flatMap(({ correction: { event } }) => event ?? []);
-  const codes = [...sent, ...amended].flatMap((event) => {
-    const outcome = evaluate(meter, event);
-    return outcome.kind === 'quarantined' ? [outcome.code] : [];
-  });
+  // Of what nobody changed, the present code alone explains it.
+  const definitions = revisions === undefined ? former : [meter, ...former];
+  const codes = definitions.flatMap((definition) =>
+    [...sent, ...amended].flatMap((event) => {
+      const outcome = evaluate(definition, event);
+      return outcome.kind === 'quarantined' ? [outcome.code] : [];
+    }),
+  );
   return new Set(codes);
 }
 
@@ -86,8 +89,8 @@ function isOfCorrected(
   name: string,
   codes: ReadonlySet<string>,
 ): boolean {
-  const meter = tenant.catalogue.meters.find(({ meter: { key } }) => name.endsWith(` ${key}`))?.meter;
+  const meter = tenant.catalogue.meters.find(({ meter: { key } }) => name.endsWith(` ${key}`));
   if (meter === undefined) return false;
-  const earlier = earlierCodes(auditor, tenant, name.slice(0, -meter.key.length - 1), meter);
+  const earlier = earlierCodes(auditor, tenant, name.slice(0, -meter.meter.key.length - 1), meter);
   return [...codes].every((code) => earlier.has(code));
 }

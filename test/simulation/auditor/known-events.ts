@@ -28,11 +28,7 @@ export interface UsageBounds {
   readonly takenBack: readonly CountedEvent[];
 }
 
-/**
- * Certain: accepted before `completeMs`, never sent with another content or corrected, of a customer and for a meter that
- * nobody changed. Possible: whatever left a client before the answer came.
- */
-export function usageBounds(input: {
+interface Asked {
   readonly tenant: SimulatedTenant;
   readonly ledger: EventLedger;
   readonly corrections: CorrectionLedger;
@@ -40,7 +36,13 @@ export function usageBounds(input: {
   readonly scope: UsageScope;
   readonly completeMs: number;
   readonly answeredMs: number;
-}): UsageBounds {
+}
+
+/**
+ * Certain: accepted before `completeMs`, never sent with another content or corrected, of a customer and for a meter that
+ * nobody changed. Possible: whatever left a client before the answer came.
+ */
+export function usageBounds(input: Asked): UsageBounds {
   const { tenant, ledger, meter, scope, completeMs, answeredMs } = input;
   const corrections = input.corrections.ofTenant(tenant.key);
   const certain: CountedEvent[] = [];
@@ -50,6 +52,7 @@ export function usageBounds(input: {
     const payloads = [...identity.payloads.values()];
     for (const payload of payloads) {
       if (firstSentMs(payload) > answeredMs || !mayBeStored(payload)) continue;
+      possible.push(...formerly(input, identity, payload));
       const counted = countedBy(tenant, meter.meter, identity, payload, scope);
       if (counted === null) continue;
       possible.push(counted.event);
@@ -57,7 +60,7 @@ export function usageBounds(input: {
       const accepted = acceptedMs(payload);
       const isAlone = payloads.length === 1 && !corrections.has(key);
       const isSettled = accepted !== null && accepted <= completeMs && isAlone;
-      const isInForce = inForce(meter, firstSentMs(payload)) === 'yes';
+      const isInForce = inForce(meter, firstSentMs(payload)) === 'yes' && meter.former.length === 0;
       if (isSettled && isInForce && counted.isCertain) certain.push(counted.event);
     }
   }
@@ -65,14 +68,23 @@ export function usageBounds(input: {
 }
 
 /** What corrections may have made of an event. */
-function amendedIn(
-  { tenant, meter, scope, answeredMs }: Parameters<typeof usageBounds>[0],
-  revisions: KnownRevisions,
-): CountedEvent[] {
+function amendedIn(input: Asked, revisions: KnownRevisions): CountedEvent[] {
+  const { tenant, meter, scope, answeredMs } = input;
   return amendedTo(revisions).flatMap(({ correction: { source, id, event }, attempts }) => {
     if (event === null || firstSentMs({ attempts }) > answeredMs) return [];
-    return countedBy(tenant, meter.meter, { source, id }, { event, attempts }, scope)?.event ?? [];
+    const payload = { event, attempts };
+    const counted = countedBy(tenant, meter.meter, { source, id }, payload, scope)?.event ?? [];
+    return [...formerly(input, { source, id }, payload), counted].flat();
   });
+}
+
+/** What the meter made of an event before it was changed. */
+function formerly(
+  { tenant, meter, scope }: Asked,
+  identity: Pick<SentIdentity, 'source' | 'id'>,
+  payload: Payload,
+): readonly CountedEvent[] {
+  return meter.former.flatMap((former) => countedBy(tenant, former, identity, payload, scope)?.event ?? []);
 }
 
 function countedBy(

@@ -30,7 +30,7 @@ export function observeUsage(auditor: Auditor, seen: UsageSeen): void {
   });
   const { aggregation } = meter.meter;
   const direction = directionOf(aggregation, possible);
-  if (direction === 0) return;
+  if (direction === 0 || meter.former.some((former) => former.aggregation !== aggregation)) return;
   const most = fold(aggregation, possible);
   const least = lessWhatMayBeTakenBack(aggregation, fold(aggregation, certain), takenBack);
   auditor.verdict.checked('usage answers while faults strike');

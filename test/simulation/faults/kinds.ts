@@ -99,6 +99,7 @@ export const WORLD_EVENTS = [
   'clock_advance',
   'close',
   'correction',
+  'attribution',
 ] as const;
 export type WorldEvent = (typeof WORLD_EVENTS)[number];
 
