@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { advanceRebuild } from '../../shared/app/jobs/advance-rebuild.ts';
+import { type JobRecord, jobFromItem, OPEN_JOBS_OWNER } from '../../shared/app/records/job.ts';
+import { INDEXES, TABLES } from '../../shared/contracts/names.ts';
 import { LIMITS } from '../../shared/kernel/limits.ts';
 import { createRebuildBench, FIRST_DAY_MS, usedAt } from './rebuild-bench.ts';
 import { AGGREGATIONS } from './rebuild-model.ts';
@@ -143,4 +146,28 @@ test('a rebuild is done in one run beside a job that waits for its page', async 
     ['rebuild', 'done'],
     ['meter_backfill', 'running'],
   ]);
+});
+
+test('a rebuild that another run has ended meanwhile is left to it', async () => {
+  const bench = await corrected();
+  const { clock, stores } = bench.world;
+  const { items, analytics } = stores;
+  const seen = new Map<string, JobRecord>();
+  for (let rounds = 0; rounds < 12; rounds += 1) {
+    const page = await items.query({
+      table: TABLES.main,
+      index: INDEXES.byOwner,
+      pk: OPEN_JOBS_OWNER,
+      limit: 50,
+    });
+    for (const job of page.items.map(jobFromItem)) if (job.subject.kind === 'rebuild') seen.set(job.id, job);
+    await bench.runJobs();
+    await bench.consume();
+  }
+  await bench.finishJobs();
+  const overtaken = [...seen.values()];
+  expect(overtaken).not.toEqual([]);
+  for (const job of overtaken) {
+    expect(await advanceRebuild({ items, analytics, clock }, job, clock.nowMs() + 1_000)).toBe(false);
+  }
 });

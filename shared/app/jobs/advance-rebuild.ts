@@ -1,3 +1,4 @@
+import { TABLES } from '../../contracts/names.ts';
 import { sameTotals } from '../../domain/metering/rollup-totals.ts';
 import { assert, defined } from '../../kernel/assert.ts';
 import { LIMITS } from '../../kernel/limits.ts';
@@ -9,7 +10,7 @@ import { readRevision } from '../catalogue/read-revision.ts';
 import { nextGenerations, readGenerations } from '../generations/generation-store.ts';
 import { raiseRevision } from '../records/catalogue-revision.ts';
 import { type GenerationRecord, isBuilding } from '../records/generation.ts';
-import type { JobRecord, RebuildProgress } from '../records/job.ts';
+import { type JobRecord, jobFromItem, jobKey, type RebuildProgress } from '../records/job.ts';
 import { putInForce } from './flip-day.ts';
 import { movedJob, moveJob, putMoved } from './job-operations.ts';
 
@@ -41,6 +42,7 @@ export async function advanceRebuild(
   if (nowMs < notBeforeMs || nowMs < (sentUntilMs ?? 0)) return false;
   if (sentUntilMs !== null) return await giveUp(deps, job, UNKNOWN);
   const day = await readDay(deps.items, job);
+  if (day === null) return false;
   const folded = await foldHours(deps, { job, day, deadlineMs });
   if (folded === null) return false;
   if (progressOf(folded).foldedToMs !== day.query.toMs) return true;
@@ -59,15 +61,20 @@ interface Day {
   readonly generation: GenerationRecord;
 }
 
-/** The first day that is left, and the generation that is made of it. */
-async function readDay(items: ItemStore, job: JobRecord): Promise<Day> {
+/** The first day that is left, and the generation that is made of it. Null where somebody else has taken the job on since. */
+async function readDay(items: ItemStore, job: JobRecord): Promise<Day | null> {
   const { tenant, revision } = job;
   const meter = meterOf(job);
   const dayMs = defined(progressOf(job).left[0], 'a day that is left');
   const read = await readGenerations(items, { tenant, meter, days: [dayMs] });
   const generation = defined(read.get(dayMs) ?? undefined, 'the generation that is being made');
   const isOfJob = generation.entries.at(-1)?.sinceRevision === revision && isBuilding(generation);
-  assert(isOfJob, `plans write another generation than ${job.id} makes`);
+  if (!isOfJob) {
+    const now = await items.get({ table: TABLES.main, key: jobKey(tenant, job.id) });
+    const isOvertaken = now === undefined || jobFromItem(now).moves !== job.moves;
+    assert(isOvertaken, `plans write another generation than ${job.id} makes`);
+    return null;
+  }
   const query = { tenant, meter, fromMs: dayMs, toMs: dayMs + DAY_MS, belowRevision: revision };
   return { query, generation };
 }
