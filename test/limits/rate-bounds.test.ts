@@ -159,9 +159,9 @@ test.each([0.1, 0.9, 100])(
   async (times) => {
     const { processes } = await run(steady(times, 3, LIMIT, 12_000));
     for (const { calls } of processes) {
-      // One more is in vain: it finds out that there are other processes.
-      expect(calls.writes).toBeLessThanOrEqual(LIMITS.leaseWritesAtOnce + 12 + 1);
-      expect(calls.reads).toBeLessThanOrEqual(LIMITS.leaseWritesAtOnce + 12);
+      // One more is in vain: it finds out that there are other processes. As many as eight lease while there is plenty.
+      expect(calls.writes).toBeLessThanOrEqual(2 * LIMITS.leaseWritesAtOnce + 12 + 1);
+      expect(calls.reads).toBeLessThanOrEqual(2 * LIMITS.leaseWritesAtOnce + 12);
     }
   },
 );

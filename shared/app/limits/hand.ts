@@ -33,6 +33,8 @@ export interface Hand {
   lookedAtMs: number;
   /** Whether another process wrote the bucket between the last two looks. */
   isShared: boolean;
+  /** Leases are written faster than they should be. */
+  isPressed: boolean;
   /** How many leases may be written now. */
   writes: TokenBucket;
   failingSinceMs: number | null;
@@ -57,6 +59,7 @@ export function emptyHand(limit: RateLimit, nowMs: number): Hand {
     seen: null,
     lookedAtMs: 0,
     isShared: false,
+    isPressed: false,
     writes: fullBucket(WRITES, nowMs),
     failingSinceMs: null,
     lastGraceMs: null,
@@ -77,6 +80,7 @@ export function bucketNow(hand: Hand, seen: SeenBucket, nowMs: number): TokenBuc
 
 /** What waits, or is asked in two seconds at the pace of late, as far as one process may have it. */
 export function wanted(hand: Hand, nowMs: number): number {
+  if (hand.isPressed) return leaseMost(hand.limit);
   const passedMs = Math.max(PACE_FROM_MS, nowMs - (hand.leasedAtMs ?? Number.NEGATIVE_INFINITY));
   const soon = Math.ceil((hand.asked / passedMs) * LEASED_MS);
   return Math.min(Math.max(hand.waiting, soon), leaseMost(hand.limit));
@@ -88,7 +92,12 @@ export function isKnownShort(hand: Hand, needed: number, nowMs: number): boolean
   return known(hand, nowMs) < needed;
 }
 
-/** Whether one more lease may be written; counts it. */
+/** Whether the bucket was seen to hold as much as one process may ever have. */
+export function isPlenty(hand: Hand, nowMs: number): boolean {
+  return hand.seen !== null && bucketNow(hand, hand.seen, nowMs).milliTokens >= leaseMost(hand.limit);
+}
+
+/** Whether one more lease is within the pace of leases; counts it. */
 export function mayWrite(hand: Hand, nowMs: number): boolean {
   const writes = refilled(hand.writes, WRITES, nowMs);
   const may = writes.milliTokens >= MILLI;

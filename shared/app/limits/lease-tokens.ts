@@ -5,7 +5,16 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ItemKey, ItemStore } from '../../ports/item-store.ts';
 import { StoreError } from '../../ports/store-error.ts';
 import { isUnchanged, rateBucketFromItem, rateBucketToItem } from '../records/rate-bucket.ts';
-import { bucketNow, giveGrace, type Hand, isKnownShort, mayWrite, type SeenBucket, wanted } from './hand.ts';
+import {
+  bucketNow,
+  giveGrace,
+  type Hand,
+  isKnownShort,
+  isPlenty,
+  mayWrite,
+  type SeenBucket,
+  wanted,
+} from './hand.ts';
 
 export interface LeaseDeps {
   readonly items: ItemStore;
@@ -28,7 +37,11 @@ export function leaseTokens(deps: LeaseDeps, key: ItemKey): (hand: Hand, needed:
     }
     const nowMs = deps.clock.nowMs();
     if (isKnownShort(hand, needed, nowMs)) return 'short';
-    if (!mayWrite(hand, nowMs)) return hand.failingSinceMs === null ? 'short' : 'unknown';
+    const isInPace = mayWrite(hand, nowMs);
+    if (!isInPace && hand.failingSinceMs !== null) return 'unknown';
+    // Where there is plenty nobody is refused for what leases cost: the one beyond their pace takes as much as there may be.
+    if (!isInPace && !isPlenty(hand, nowMs)) return 'short';
+    hand.isPressed = !isInPace;
     underWay = renew(deps, key, hand, needed);
     try {
       return await underWay;
