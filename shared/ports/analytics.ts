@@ -114,7 +114,6 @@ export interface JobEventsQuery {
   readonly types?: readonly string[];
   readonly fromMs?: number;
   readonly toMs?: number;
-  /** 1 to LIMITS.jobPageEvents. */
   readonly limit: number;
   readonly after: EventPosition | null;
 }
