@@ -27,18 +27,19 @@ export function idOfContent<Prefix extends string>(prefix: Prefix, content: stri
   return idOfBits(prefix, sha256Hex(content).slice(0, HEX_LENGTH));
 }
 
+const PAIRS = Array.from(ALPHABET, (left) => Array.from(ALPHABET, (right) => left + right)).flat();
+
+function pairOf(tenBits: number): string {
+  return PAIRS[tenBits] ?? '';
+}
+
 function idOfBits<Prefix extends string>(prefix: Prefix, hex: string): Id<Prefix> {
   assert(/^[a-z][a-z0-9]*$/.test(prefix), 'an id prefix is lower-case letters and digits');
-  // 128 bits in groups of five: the first group has three of them.
-  let body = '';
-  let bits = 0;
-  let count = 2;
-  for (let index = 0; index < hex.length; index += 1) {
-    bits = ((bits << 4) | Number.parseInt(hex.charAt(index), 16)) & 0xff;
-    count += 4;
-    if (count < 5) continue;
-    count -= 5;
-    body += ALPHABET.charAt((bits >> count) & 31);
+  // 130 bits, the first two of them 0, ten at a time: two characters.
+  let body = pairOf(Number.parseInt(hex.slice(0, 2), 16));
+  for (let index = 2; index < HEX_LENGTH; index += 5) {
+    const bits = Number.parseInt(hex.slice(index, index + 5), 16);
+    body += pairOf(bits >> 10) + pairOf(bits & 1_023);
   }
   return `${prefix}_${body}`;
 }

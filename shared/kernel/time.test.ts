@@ -83,6 +83,19 @@ describe('parseInstant', () => {
   });
 });
 
+test('an instant is written as the engine writes dates', () => {
+  const near = instant.chain((instantMs) =>
+    fc.integer({ min: 0, max: 86_400_000 }).map((ms) => instantMs + ms),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(instant, near.filter(isInstant))), (instants) => {
+      for (const instantMs of instants) {
+        expect(formatInstant(instantMs)).toBe(new Date(instantMs).toISOString());
+      }
+    }),
+  );
+});
+
 test('the day and the month are those of UTC', () => {
   const newYearMs = Date.UTC(2027, 0, 1);
   expect([dayText(newYearMs), dayText(newYearMs - 1)]).toEqual(['2027-01-01', '2026-12-31']);
