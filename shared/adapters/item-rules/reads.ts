@@ -3,7 +3,7 @@ import { assert, defined } from '../../kernel/assert.ts';
 import { LIMITS } from '../../kernel/limits.ts';
 import type { Item, ItemKey, QueryInput, QueryPage, SortKeyRange } from '../../ports/item-store.ts';
 import { endOfPrefix } from './text.ts';
-import { assertKey, assertKeyText, itemBytes } from './values.ts';
+import { assertKey, assertKeyText, heldBytes } from './values.ts';
 import { assertTable, INDEX_KEYS } from './writes.ts';
 
 export function assertGet(input: { readonly table: string; readonly key: ItemKey }): void {
@@ -93,7 +93,7 @@ export function takePage(input: {
       return { items, next: encodePosition(positionOf(last, input.index), input.index) };
     }
     items.push(item);
-    bytes += itemBytes(item);
+    bytes += heldBytes(item);
   }
   return { items };
 }

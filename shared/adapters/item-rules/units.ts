@@ -1,6 +1,6 @@
 import type { Item, TransactionOperation } from '../../ports/item-store.ts';
 import { isSameItem } from './same-item.ts';
-import { itemBytes } from './values.ts';
+import { heldBytes } from './values.ts';
 import { INDEX_KEYS } from './writes.ts';
 
 /** What a store has consumed of a table and its index, in DynamoDB's read and write request units. */
@@ -21,7 +21,7 @@ const TRANSACTION_FACTOR = 2;
 
 /** A strongly consistent read of one item: 4 KiB a unit, and one where there is no item. */
 export function unitsOfGet(item: Item | undefined): number {
-  return readUnits(item === undefined ? 0 : itemBytes(item));
+  return readUnits(item === undefined ? 0 : heldBytes(item));
 }
 
 /** As many single reads as there are keys. */
@@ -32,7 +32,7 @@ export function unitsOfGetMany(keys: number, items: readonly Item[]): number {
 
 /** Sizes are added before they are rounded; an index is read eventually consistent, for half. */
 export function unitsOfQuery(index: string | undefined, items: readonly Item[]): number {
-  const units = readUnits(items.reduce((bytes, item) => bytes + itemBytes(item), 0));
+  const units = readUnits(items.reduce((bytes, item) => bytes + heldBytes(item), 0));
   return index === undefined ? units : units / 2;
 }
 
@@ -82,7 +82,7 @@ function wouldBe(operation: TransactionOperation): Item | undefined {
 
 /** At least one unit; a check and a refusal have one item only. */
 function writeUnits(...items: readonly (Item | undefined)[]): number {
-  const bytes = items.map((item) => (item === undefined ? 0 : itemBytes(item)));
+  const bytes = items.map((item) => (item === undefined ? 0 : heldBytes(item)));
   return Math.max(1, ...bytes.map((one) => Math.ceil(one / WRITE_BYTES)));
 }
 

@@ -12,13 +12,37 @@ export function itemBytes(item: Item): number {
   return attributesBytes(item, 1);
 }
 
+const MEASURED = new WeakMap<Item, number>();
+
+/** As `itemBytes`, of an item that nobody changes any more: it is measured once. */
+export function heldBytes(item: Item): number {
+  const known = MEASURED.get(item);
+  if (known !== undefined) return known;
+  const bytes = itemBytes(item);
+  MEASURED.set(item, bytes);
+  return bytes;
+}
+
 /** As `itemBytes`, of some attributes. `level` is that of their values: 1 in an item itself. */
 function attributesBytes(attributes: Readonly<Record<string, ItemValue>>, level: number): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(attributes)) {
-    assertAttributeName(name);
-    bytes += utf8Bytes(name) + valueBytes(value, level);
+    bytes += nameBytes(name) + valueBytes(value, level);
   }
+  return bytes;
+}
+
+/** Names of attributes are few. Beyond so many all are forgotten and looked at again. */
+const NAMES_MAX = 1_000;
+const NAMES = new Map<string, number>();
+
+function nameBytes(name: string): number {
+  const known = NAMES.get(name);
+  if (known !== undefined) return known;
+  assertAttributeName(name);
+  if (NAMES.size >= NAMES_MAX) NAMES.clear();
+  const bytes = utf8Bytes(name);
+  NAMES.set(name, bytes);
   return bytes;
 }
 

@@ -12,7 +12,7 @@ import type {
 import { applyChanges, assertChanges, copyChanges } from './changes.ts';
 import { assertCondition, holds } from './conditions.ts';
 import { utf8Bytes } from './text.ts';
-import { assertKey, assertKeyText, copyItem, itemBytes } from './values.ts';
+import { assertKey, assertKeyText, copyItem, heldBytes, itemBytes } from './values.ts';
 
 const TABLE_NAMES: ReadonlySet<string> = new Set(Object.values(TABLES));
 
@@ -109,7 +109,7 @@ function itemAfter(operation: TransactionOperation, existing: Item | undefined):
 }
 
 function bytesInTransaction(operation: TransactionOperation, after: Item | undefined): number {
-  if ((operation.op === 'put' || operation.op === 'update') && after !== undefined) return itemBytes(after);
+  if ((operation.op === 'put' || operation.op === 'update') && after !== undefined) return heldBytes(after);
   const { pk, sk } = keyOf(operation);
   return utf8Bytes(pk) + utf8Bytes(sk);
 }
