@@ -36,11 +36,20 @@ async function read(client: ClickHouseClient, question: Question<unknown>): Prom
     const answer = await client.query({
       query: question.sql,
       query_params: { ...question.params },
-      format: 'JSONEachRow',
+      // One text, read at once: cut into rows by the client, it takes several times as long.
+      format: 'JSONCompact',
       clickhouse_settings: READ_SETTINGS,
     });
-    return await answer.json<unknown>();
+    const { meta = [], data } = await answer.json<readonly unknown[]>();
+    const names = meta.map(({ name }) => name);
+    return data.map((values) => toRow(names, values));
   } catch (thrown) {
     throw toStoreError(thrown, 'a question to analytics failed');
   }
+}
+
+function toRow(names: readonly string[], values: readonly unknown[]): unknown {
+  const row: Record<string, unknown> = {};
+  for (const [index, name] of names.entries()) row[name] = values[index];
+  return row;
 }

@@ -39,19 +39,19 @@ export function readEvidence(querier: Querier): AnalyticsReader['evidence'] {
   return async (query) => {
     assertLineRows(query);
     const { limit } = query;
-    assert(limit > 0 && limit <= LIMITS.evidencePageRows, 'a page of evidence is 1 to 10,000 rows');
+    assert(limit > 0 && limit <= LIMITS.evidencePageRows, 'a page of evidence is 1 to 20,000 rows');
     const params = createParams();
     const asked = after(params, query);
     if (asked === null) return { rows: [], next: null };
-    const { from, condition } = lineRows(params, asked);
-    const where = [condition, ...asked.position].join(' AND ');
+    const { from } = lineRows(params, asked);
     // Ties are rows of one position.
     const pageOf = `ORDER BY ${ORDER} LIMIT ${params.bind('UInt32', limit)} WITH TIES`;
+    const rowsOf = (generation: string) =>
+      `SELECT ${COLUMNS} FROM ${from(generation, ...asked.position)} ${pageOf}`;
     // Of one generation the order is that of the table, so a page reads no more than itself. Rows of others than the first came
     // after their day was rebuilt, and are few.
-    const sql = `SELECT ${ROW} FROM (SELECT * FROM (
-          SELECT ${COLUMNS} FROM ${from} WHERE ${where} AND generation = 0 ${pageOf}
-          UNION ALL SELECT ${COLUMNS} FROM ${from} WHERE ${where} AND generation > 0 ${pageOf}) ${pageOf})
+    const sql = `SELECT ${ROW} FROM (
+        SELECT * FROM (${rowsOf('generation = 0')} UNION ALL ${rowsOf('generation > 0')}) ${pageOf})
       ORDER BY ${ORDER}, fence, revision, sign, chunk, row_hash`;
     const found = await querier.ask({ sql, params: params.values, row: evidenceRow });
     const last = found.length < limit ? undefined : found.at(-1);

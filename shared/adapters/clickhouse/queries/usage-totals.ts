@@ -31,12 +31,12 @@ export async function readTotals(
 ): Promise<readonly UsageSnapshot[]> {
   const params = createParams();
   const dimensions = Object.keys(lines[0]?.filters ?? {});
-  const { from, condition, span } = lineRows(params, { ...query, lines });
+  const { from, span } = lineRows(params, { ...query, lines });
   const values = dimensions.map((name) => dimension(params, name)).join(', ');
   const sql = `SELECT toUInt32(${span}) AS span, meter, meter_version AS version,
       CAST([${values}], 'Array(Nullable(String))') AS values,
       toString(sum(toInt64(sign))) AS count, toString(sum(toDecimal256(quantity, 12) * sign)) AS sum
-    FROM ${from} WHERE ${condition} GROUP BY span, meter, version, values`;
+    FROM ${from()} GROUP BY span, meter, version, values`;
   const totals = await querier.ask({ sql, params: params.values, row: totalRow });
   const linesOf = lineMatcher(lines, dimensions);
   const parts = new Map<string, { readonly line: AddingLine; readonly totals: [Total, ...Total[]] }>();
