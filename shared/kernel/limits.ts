@@ -178,8 +178,8 @@ export const LIMITS = {
   snapshotLines: 100,
   /** Charges that are priced by one read of usage, and rows of one write or page of them. */
   pricedRows: 10_000,
-  /** Rows of one page of evidence: with 16 dimensions of full length, up to 50 MB. */
-  evidencePageRows: 10_000,
+  /** Rows of one page of evidence, and of lines that are proved together: with 16 dimensions of full length, up to 100 MB. */
+  evidencePageRows: 20_000,
   /** Events counted more than once that one question lists, and the customers and times of each of them. */
   duplicatesListed: 1_000,
   duplicatePlaces: 100,

@@ -18,7 +18,9 @@ export async function shownInvoices(stores: InvoiceStores, tenant: string) {
 
 async function shown({ objects }: InvoiceStores, tenant: string, record: InvoiceRecord) {
   const file = record.evidenceObject === null ? undefined : await objects.get(record.evidenceObject);
-  const evidence = file === undefined ? null : new TextDecoder().decode(file);
+  const { evidenceStart, evidenceEnd } = record;
+  const own = file?.subarray(evidenceStart ?? 0, evidenceEnd ?? file.byteLength);
+  const evidence = own === undefined ? null : new TextDecoder().decode(own);
   const numbered =
     evidence === null || record.number === null ? evidence : withNumber(evidence, record.number);
   return { ...invoiceJson(await readInvoice(objects, tenant, record)), evidence: numbered };

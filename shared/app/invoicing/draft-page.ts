@@ -196,5 +196,7 @@ function newRecord({ kind, period, revision }: Closing) {
     dueAtMs: null,
     finalizedAtMs: null,
     evidenceObject: null,
+    evidenceStart: null,
+    evidenceEnd: null,
   } as const;
 }

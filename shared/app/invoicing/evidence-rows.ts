@@ -11,11 +11,11 @@ export async function readEvidenceRows(
   input: { readonly tenant: string; readonly fence: number; readonly needs: readonly UsageNeed[] },
 ): Promise<ReadonlyMap<string, readonly EvidenceRow[]>> {
   const { tenant, fence, needs } = input;
-  const found = new Map<string, EvidenceRow[]>();
+  const found = new Map<string, readonly EvidenceRow[]>();
   for (const question of lineQuestions(needs)) {
-    const { lines } = question;
+    const { lines, keyAt } = question;
     for (const spans of disjoint(question.spans)) {
-      const keysOf = keyFinder(question, spans);
+      const sorter = createSorter(question, spans);
       let after: EvidencePosition | null = null;
       do {
         const page = await deps.analytics.evidence({
@@ -23,15 +23,10 @@ export async function readEvidenceRows(
           ...{ belowFence: fence, limit: LIMITS.evidencePageRows },
           ...(after === null ? {} : { after }),
         });
-        for (const row of page.rows) {
-          for (const key of keysOf(row)) {
-            const known = found.get(key);
-            if (known === undefined) found.set(key, [row]);
-            else known.push(row);
-          }
-        }
+        for (const row of page.rows) sorter.add(row);
         after = page.next;
       } while (after !== null);
+      for (const { line, place, rows } of sorter.sorted()) found.set(keyAt(line, place), rows);
     }
   }
   return found;
@@ -61,15 +56,24 @@ function disjoint(spans: readonly CustomerSpan[]): readonly (readonly PlacedSpan
   return layers.map((layer) => layer.spans);
 }
 
-/** The keys of the needs that count a row. */
-function keyFinder(question: LineQuestion, spans: readonly PlacedSpan[]) {
-  const linesOf = lineMatcher(question.lines);
-  const byCustomer = Map.groupBy(spans, ({ span }) => span.customer);
-  return (row: EvidenceRow): readonly string[] => {
-    const inSpan = byCustomer
-      .get(row.customer)
-      ?.find(({ span }) => row.timeMs >= span.fromMs && row.timeMs < span.toMs);
-    if (inSpan === undefined) return [];
-    return linesOf(row).map((line) => question.keyAt(line, inSpan.place));
+/** Sorts rows by the line and the span that count them. */
+function createSorter({ lines }: LineQuestion, spans: readonly PlacedSpan[]) {
+  const linesOf = lineMatcher(lines);
+  const byCustomer = Map.groupBy(
+    spans.map(({ span, place }) => ({ span, place, rowsOf: lines.map((): EvidenceRow[] => []) })),
+    ({ span }) => span.customer,
+  );
+  return {
+    add: (row: EvidenceRow) => {
+      const inSpan = byCustomer
+        .get(row.customer)
+        ?.find(({ span }) => row.timeMs >= span.fromMs && row.timeMs < span.toMs);
+      if (inSpan === undefined) return;
+      for (const line of linesOf(row)) inSpan.rowsOf[line]?.push(row);
+    },
+    sorted: () =>
+      [...byCustomer.values()]
+        .flat()
+        .flatMap(({ place, rowsOf }) => rowsOf.map((rows, line) => ({ line, place, rows }))),
   };
 }

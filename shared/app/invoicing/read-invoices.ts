@@ -33,7 +33,7 @@ export function getEvidence(deps: ReadInvoicesDeps): (name: InvoiceName) => Prom
     if (!record.ok) return record;
     const { evidenceObject, number } = record.value;
     if (evidenceObject === null || number === null) return err(appError('invoice.no_evidence'));
-    return ok(await openEvidence(deps.objects, evidenceObject, number));
+    return ok(await openEvidence(deps.objects, record.value, number));
   };
 }
 

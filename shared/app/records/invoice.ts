@@ -51,6 +51,9 @@ const invoiceItem = z.object({
   linesObject: z.string().nullable().default(null),
   /** The object with the evidence, whose header has no number yet; null for a draft. */
   evidenceObject: z.string().nullable().default(null),
+  /** Its bytes in the object, which may hold the evidence of other invoices, too; null: all of them. */
+  evidenceStart: z.int().nullable().default(null),
+  evidenceEnd: z.int().nullable().default(null),
 });
 
 /** An invoice as stored. Absent attributes read as null. */

@@ -9,7 +9,7 @@ import { assertLineRows, lineRows } from './line-rows.ts';
 export function listEvidence(rows: readonly UsageRow[], query: EvidenceQuery): EvidencePage {
   const { lines, spans, after, limit } = query;
   assertLineRows(query);
-  assert(limit > 0 && limit <= LIMITS.evidencePageRows, 'a page of evidence is 1 to 10,000 rows');
+  assert(limit > 0 && limit <= LIMITS.evidencePageRows, 'a page of evidence is 1 to 20,000 rows');
   const counted = lines.flatMap((line) => spans.flatMap((span) => lineRows(rows, { ...query, line, span })));
   const ordered = [...new Set(counted)]
     .filter((row) => after === undefined || comparePositions(row, after) > 0)
