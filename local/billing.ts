@@ -18,6 +18,7 @@ import type { Stores } from './stores.ts';
 
 const MACHINES = new URL('../lib/state-machines/', import.meta.url);
 const POLL_MS = 20;
+const FENCE_MOMENT_MS = 500;
 const NAME_LENGTH = 40;
 
 export interface Billing {
@@ -50,7 +51,11 @@ export async function createBilling(deps: BillingDeps): Promise<Billing> {
     deps.metrics?.quarantined();
     onError(line, new Error(`a line of ${line.charge} could not be made: ${line.reason}`));
   };
-  const step = createInvoiceStep({ items, objects, analytics, clock, drawFence, onQuarantined });
+  const halt = new AbortController();
+  const drawPassing = waitingForFence({ items, clock, drawFence, halt: halt.signal });
+  const step = createInvoiceStep({
+    ...{ items, objects, analytics, clock, drawFence: drawPassing, onQuarantined },
+  });
   const runner = createStateMachineRunner({
     items,
     clock,
@@ -60,7 +65,6 @@ export async function createBilling(deps: BillingDeps): Promise<Billing> {
     onEnded: ({ machine, status, output }) =>
       deps.metrics?.executionEnded({ machine, status, pagesFailed: pagesFailed(output) }),
   });
-  const halt = new AbortController();
   const run = { runner, clock, halt: halt.signal };
   const runDue: Billing['runDue'] = async (input) => {
     const due = await listDue(items, {
@@ -84,6 +88,28 @@ export async function createBilling(deps: BillingDeps): Promise<Billing> {
       halt.abort();
       await runner.stop();
     },
+  };
+}
+
+/**
+ * Draws a fence and gives it a moment to pass: here that takes less than the whole second after which a machine looks again. What
+ * takes longer, the machine waits for.
+ */
+function waitingForFence(deps: {
+  readonly items: ItemStore;
+  readonly clock: Clock;
+  readonly drawFence: BillingDeps['drawFence'];
+  readonly halt: AbortSignal;
+}): BillingDeps['drawFence'] {
+  const { items, clock, drawFence, halt } = deps;
+  return async ({ tenant }) => {
+    const number = await drawFence({ tenant });
+    for (let waitedMs = 0; waitedMs < FENCE_MOMENT_MS && !halt.aborted; waitedMs += POLL_MS) {
+      const watermark = await readWatermark(items, tenant);
+      if (watermark !== null && watermark.fence >= number) break;
+      await clock.sleep(POLL_MS, halt);
+    }
+    return number;
   };
 }
 
