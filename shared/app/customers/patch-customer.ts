@@ -51,6 +51,8 @@ export function patchCustomer(
       const written = await commit({ items, ...plan, alongside: undefined });
       if (written.ok) return written;
       if (!isRefusals(written.error)) return err(written.error);
+      // Somebody changed the customer since it was read: the names that stood in the way may be its own.
+      if (written.error[0] !== null) return 'raced';
       const taken = takenError({
         refusals: written.error,
         offset: 1,
