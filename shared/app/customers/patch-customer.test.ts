@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { createCountedIds } from '../../adapters/memory/counted-ids.ts';
 import { createMemoryItems } from '../../adapters/memory/items/memory-items.ts';
-import { createVirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import { createCustomer } from './create-customer.ts';
 import { patchCustomer } from './patch-customer.ts';
 
 // Found by the simulation: the second of two equal requests was told that the subject is another customer's.
 test('of two changes of the same version the second is told that it is not the version any more, not that its own name is taken', async () => {
-  const clock = createVirtualClock({ startMs: 0 });
+  const clock = { nowMs: () => 0, sleep: async () => undefined };
   const items = createMemoryItems();
   const deps = { items, clock, ids: createCountedIds({ clock }) };
   const tenant = { key: 'acme', mode: 'live' } as const;
