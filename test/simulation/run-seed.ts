@@ -1,6 +1,7 @@
 import type { Actor, Stage } from './actors/actor.ts';
 import { castOf } from './actors/cast.ts';
 import { advanceClock } from './actors/clock-advancer.ts';
+import { sendLate } from './actors/latecomers.ts';
 import { type Auditor, createAuditor } from './auditor/auditor.ts';
 import { checkTenant } from './auditor/final-checks.ts';
 import { checkHeldBack } from './auditor/held-back.ts';
@@ -99,7 +100,9 @@ async function live(world: World, auditor: Auditor): Promise<void> {
     world.heal();
     await during('what was left open', SETTLING_MS, settle(stage));
   }
-  if (!hasBroken()) await during('the last closing', 30 * 24 * HOUR_MS, closeAll(stage));
+  if (!hasBroken()) await during('a closing', 30 * DAY_MS, closeAll(stage));
+  if (!hasBroken()) await during('what comes late', HOUR_MS, comeLate(stage));
+  if (!hasBroken()) await during('the last closing', 30 * DAY_MS, closeAll(stage));
   for (const tenant of tenants) {
     if (!hasBroken()) await during('the final reading', HOUR_MS, checkTenant(stage, tenant));
   }
@@ -136,6 +139,12 @@ async function closeAll(stage: Stage): Promise<void> {
       await scheduler.pause(MINUTE_MS / 4);
     } while (!(await isNothingDue(stage)));
   }
+}
+
+/** What is final stays so, and what comes after it is billed by the next invoice. */
+async function comeLate(stage: Stage): Promise<void> {
+  await sendLate(stage, stage.world.random.fork('late'));
+  await untilQuiet(stage);
 }
 
 /** First for all but the tenant whose rows are still refused: nobody else waits for it. */

@@ -85,7 +85,8 @@ async function createOne(
     sure(await setClock({ ...deps, drawFence: drawFence(fences) })({ tenant, nowMs: clockMs }));
   }
   const nowMs = clockMs ?? clock.nowMs();
-  const startsAtMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
+  // In the past: the first run bills what has ended since.
+  const startsAtMs = Math.floor(nowMs / DAY_MS) * DAY_MS - 2 * DAY_MS;
   await configure(deps, tenant, startsAtMs);
   const issued = sure(
     await issueKey({ ...deps, pepper: PEPPER })({ name: 'all', tenant: key, mode, scopes: SCOPES }),

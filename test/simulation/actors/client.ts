@@ -23,7 +23,7 @@ export function client(input: {
     act: async (stage, random) => {
       const maker = createEventMaker({
         random,
-        client: name.slice(-2),
+        client: name.slice(-1),
         customers: () => references(tenant, random),
         types: () =>
           tenant.catalogue.meters.map(({ meter }) => meter.eventType).filter((type) => type.startsWith('x')),
@@ -66,7 +66,7 @@ function nextBatch(input: {
   return random.shuffle([...fresh, ...again, ...changed, ...twin]);
 }
 
-interface Sending {
+export interface Sending {
   readonly stage: Stage;
   readonly name: string;
   readonly tenant: SimulatedTenant;
@@ -74,7 +74,7 @@ interface Sending {
 }
 
 /** Answers what it gave up on for now: it goes with the next batch, or never. */
-async function sendUntilAnswered(
+export async function sendUntilAnswered(
   sending: Sending,
   batch: readonly SentEvent[],
 ): Promise<readonly SentEvent[]> {

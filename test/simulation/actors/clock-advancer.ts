@@ -20,7 +20,7 @@ export function clockAdvancer(tenant: SimulatedTenant): Actor {
       let targetMs = 0;
       for (let advance = 0; advance < advances; advance += 1) {
         await stage.world.scheduler.pause(random.int(...PAUSE_MS));
-        const byMs = random.pick([1, 13, 26]) * HOUR_MS + random.int(0, 60_000);
+        const byMs = random.pick([2, 13, 26, 50]) * HOUR_MS + random.int(0, 60_000);
         // One that did not arrive is gone on with: a clock is sent nowhere else before it has.
         const nowMs = presentMs(stage.world, tenant);
         targetMs = targetMs > nowMs ? targetMs : nowMs + byMs;

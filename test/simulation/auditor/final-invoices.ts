@@ -134,7 +134,7 @@ function checkLine(
   }
   billed.amount += amount;
   billed.quantity += quantity;
-  verdict.checked('lines of final invoices');
+  verdict.checked(line.kind === 'adjustment' ? 'adjustments of final invoices' : 'lines of final invoices');
 }
 
 /** An event that has been corrected since, as it may have been when the invoice was made. */
